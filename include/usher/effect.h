@@ -1,0 +1,125 @@
+/* usher/effect.h - everything that the core asks of the world.
+ * SPDX-License-Identifier: MIT */
+#ifndef USHER_EFFECT_H
+#define USHER_EFFECT_H
+
+#include "base.h"
+#include "event.h"
+#include "fact.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A note is news that is worth nothing tomorrow: never stored, and the newest
+ * replaces an unsent older one of its type and session. */
+enum usher_note_type {
+    USHER_NOTE_HELLO = 1,  /* you are signed in: as.hello */
+    USHER_NOTE_PLACE,      /* as.place */
+    USHER_NOTE_OFFER,      /* as.offer */
+    USHER_NOTE_OFFER_OVER, /* as.offer: number, session and cause only */
+    USHER_NOTE_TYPING,     /* by is typing in session */
+    USHER_NOTE_PRESENCE,   /* the other side of session (by.kind) is here or not: as.presence */
+    USHER_NOTE_AGENT,      /* you, an agent, are ready or not: as.agent */
+    USHER_NOTE_DONE,       /* a keyed command has had its effect: as.done */
+    USHER_NOTE_REFUSED,    /* as.refused */
+    USHER_NOTE_RESET,      /* as.reset: the log streams anew from first */
+    USHER_NOTE_DEGRADED,   /* as.degraded: nothing can be saved for now, or again */
+    USHER_NOTE_HISTORY     /* as.history */
+};
+
+enum usher_session_state {
+    USHER_STATE_NONE = 0, USHER_STATE_WAITING, USHER_STATE_OFFERED, USHER_STATE_ACTIVE, USHER_STATE_CLOSED
+};
+
+/* One session in a hello. */
+struct usher_hello_session {
+    struct usher_session_id session;
+    enum usher_session_state state;
+    uint64_t head[2];               /* last durable index: public, internal */
+    struct usher_queue_id queue;
+};
+struct usher_hello_queue { struct usher_queue_id queue; struct usher_span name; bool open, ready; };
+struct usher_hello_agent { struct usher_agent_id agent; struct usher_span name; };
+
+/* All pointers in a note live until the next usher_step() or usher_take(). */
+struct usher_note {
+    enum usher_note_type type;
+    struct usher_session_id session; /* none where no session is meant */
+    struct usher_span key;           /* DONE, REFUSED, HISTORY: of the command answered */
+    struct usher_by by;              /* TYPING, PRESENCE */
+    union {
+        struct {
+            enum usher_kind as;      /* VISITOR or AGENT */
+            struct usher_visitor_id visitor;
+            struct usher_agent_id agent;
+            struct usher_span name;
+            bool supervisor, ready;
+            uint32_t capacity;
+            uint64_t epoch;
+            uint32_t body_max;
+            const struct usher_hello_queue *queues; size_t n_queues; /* visitor: all; agent: his own first, n_own of them */
+            size_t n_own;
+            const struct usher_hello_agent *agents; size_t n_agents; /* agent only: all, for transfers */
+            const struct usher_hello_session *sessions; size_t n_sessions;
+        } hello;
+        struct { uint64_t place; } place;       /* 1: next */
+        struct {
+            uint64_t number;
+            int64_t until_ms;                   /* wall time */
+            struct usher_queue_id queue;
+            struct usher_span name, email;      /* from the form */
+            uint32_t cost;
+            enum usher_cause cause;             /* OFFER_OVER; NONE: accepted */
+        } offer;
+        struct { bool here; } presence;
+        struct { bool ready; enum usher_cause cause; struct usher_span reason; } agent;
+        struct { uint64_t was; enum usher_log log; } done; /* was 0: no session fact */
+        struct { enum usher_why why; uint32_t retry_ms; const char *text; } refused; /* retry_ms 0: final */
+        struct { enum usher_log log; uint64_t head, first; } reset;
+        struct { bool on; } degraded;
+        struct { const struct usher_fact *facts; size_t n; bool more; } history; /* oldest first; more: older ones exist */
+    } as;
+};
+
+enum usher_effect_type {
+    USHER_DO_FACT = 1, /* tell link the next fact of a session */
+    USHER_DO_NOTE,     /* tell link a note */
+    USHER_DO_DROP,     /* close link with close code `code`; LINK_DOWN must follow */
+    USHER_DO_PERSIST,  /* make a batch durable, then step PERSISTED; never two at once */
+    USHER_DO_FETCH,    /* read a session's facts, then step FETCHED; never two at once */
+    USHER_DO_FIND      /* look a key up in the storage, then step FOUND; never two a link */
+};
+
+/* An effect lives until the next usher_step() or usher_take(). Only a batch
+ * stays put until a PERSISTED event covers it, so that a worker thread may read it. */
+struct usher_effect {
+    enum usher_effect_type type;
+    struct usher_link_id link;          /* FACT, NOTE, DROP */
+    union {
+        struct { const struct usher_fact *fact; bool own; /* its key may be shown */ } fact;
+        struct usher_note note;
+        struct { int code; } drop;
+        struct usher_batch persist;
+        struct usher_fetch {
+            uint64_t ticket;
+            struct usher_session_id session;
+            bool internal;              /* the internal log too (history); else only `log` */
+            enum usher_log log;         /* which log, when internal is false */
+            uint64_t after;             /* facts with index > after … */
+            uint64_t before;            /* … and index < before (history: of the public log; internal ones by `after`) */
+            uint32_t facts_max;         /* the oldest that many; never more */
+            size_t bytes_max;
+        } fetch;
+        struct usher_find {
+            uint64_t ticket;
+            struct usher_by by;         /* kind and visitor or agent: whose key */
+            struct usher_span key;
+        } find;
+    } as;
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif
