@@ -1,0 +1,353 @@
+/* agent.c - agents: presence, readiness and load, which is the sum of offers and sessions.
+ * SPDX-License-Identifier: MIT */
+#include "desk.h"
+
+bool ush_agent_free(const struct ush_agent *a, const struct ush_profile *p)
+{
+    return a->set && a->ready && a->n_links > 0 && a->offer == USH_NONE && a->load < p->capacity;
+}
+
+static void unplace(struct usher *u, struct ush_agent *a)
+{
+    if (ush_list_empty(&a->free)) {
+        return;
+    }
+    struct ush_profile *p = &u->profiles[a->profile];
+    struct ush_list *head = a->free.next;
+    bool last = head == a->free.prev; /* only the list's head is beside him */
+    ush_list_del(&a->free);
+    if (last) {
+        uint32_t load = (uint32_t) (head - p->by_load);
+        p->loads &= ~((uint32_t) 1 << load);
+        if (p->loads == 0) {
+            ush_bit_put(u->profiles_free, a->profile, false);
+        }
+    }
+}
+
+/* Called after anything that decides whether he is free has changed. */
+void ush_agent_place(struct usher *u, struct ush_agent *a)
+{
+    unplace(u, a);
+    if (a->profile == USH_NONE || !ush_agent_free(a, &u->profiles[a->profile])) {
+        return;
+    }
+    struct ush_profile *p = &u->profiles[a->profile];
+    a->idle = ++u->idle;
+    ush_list_add_last(&p->by_load[a->load], &a->free);
+    p->loads |= (uint32_t) 1 << a->load;
+    ush_bit_put(u->profiles_free, a->profile, true);
+    if (ush_list_empty(&a->todo)) {
+        ush_list_add_last(&u->todo_agents, &a->todo);
+    }
+}
+
+static void count_ready(struct usher *u, const struct ush_agent *a, bool on)
+{
+    if (a->profile == USH_NONE) {
+        return;
+    }
+    for (uint32_t q = 0; q < u->n_queues; q++) {
+        if (ush_bit(u->profiles[a->profile].queues, q)) {
+            u->queues[q].ready += on ? 1 : UINT32_MAX;
+        }
+    }
+}
+
+static bool counts(const struct ush_agent *a)
+{
+    return a->set && a->ready && a->n_links > 0;
+}
+
+static uint32_t find_profile(struct usher *u, const uint64_t *queues, uint32_t capacity)
+{
+    size_t size = u->queue_words * sizeof *queues;
+    for (uint32_t i = 0; i < u->profile_pool.size; i++) {
+        const struct ush_profile *p = &u->profiles[i];
+        if (ush_pool_has(&u->profile_pool, i) && p->capacity == capacity && memcmp(p->queues, queues, size) == 0) {
+            return i;
+        }
+    }
+    uint32_t slot = ush_pool_take(&u->profile_pool);
+    CHECK(slot != USH_NONE); /* one an agent */
+    struct ush_profile *p = &u->profiles[slot];
+    memcpy(p->queues, queues, size);
+    p->capacity = capacity;
+    p->agents = 0;
+    p->loads = 0;
+    for (uint32_t i = 0; i < u->cfg.limits.capacity_max; i++) {
+        ush_list_init(&p->by_load[i]);
+    }
+    for (uint32_t q = 0; q < u->n_queues; q++) {
+        ush_bit_put(u->queues[q].profiles, slot, ush_bit(queues, q));
+    }
+    return slot;
+}
+
+static void leave_profile(struct usher *u, struct ush_agent *a)
+{
+    if (a->profile == USH_NONE) {
+        return;
+    }
+    unplace(u, a);
+    struct ush_profile *p = &u->profiles[a->profile];
+    if (--p->agents == 0) {
+        for (uint32_t q = 0; q < u->n_queues; q++) {
+            ush_bit_put(u->queues[q].profiles, a->profile, false);
+        }
+        ush_pool_give(&u->profile_pool, a->profile);
+    }
+    a->profile = USH_NONE;
+}
+
+static void forget(struct usher *u, struct ush_agent *a)
+{
+    uint32_t slot = USH_SLOT(u, agents, a);
+    leave_profile(u, a);
+    ush_keys_forget(u, &a->keys);
+    ush_list_del(&a->todo);
+    ush_heap_cancel(&u->timers, &a->grace);
+    ush_heap_cancel(&u->timers, &a->unexclude);
+    ush_map_del(&u->agent_map, slot);
+    ush_pool_give(&u->agent_pool, slot);
+}
+
+/* Room from somebody who is no longer configured and holds nothing. */
+static void forget_one(struct usher *u)
+{
+    for (uint32_t i = 0; i < u->agent_pool.size; i++) {
+        struct ush_agent *a = &u->agents[i];
+        if (ush_pool_has(&u->agent_pool, i) && !a->set && a->load == 0 && a->n_links == 0) {
+            bool owner_of_closed = false;
+            for (struct ush_list *at = u->closed.next; at != &u->closed; at = at->next) {
+                owner_of_closed |= USH_ITEM(at, struct ush_session, closed)->owner == i;
+            }
+            if (!owner_of_closed) {
+                forget(u, a);
+                return;
+            }
+        }
+    }
+}
+
+/* The agent with this id, made (not set) if he is new; USH_NONE: no room. */
+uint32_t ush_agent_get(struct usher *u, const struct usher_agent_id *id)
+{
+    uint32_t slot = ush_find_agent(u, id);
+    if (slot != USH_NONE) {
+        return slot;
+    }
+    if (u->agent_pool.used == u->agent_pool.size && u->loaded) {
+        forget_one(u);
+    }
+    slot = ush_pool_take(&u->agent_pool);
+    if (slot == USH_NONE) {
+        return slot;
+    }
+    struct ush_agent *a = &u->agents[slot];
+    memset(a, 0, sizeof *a);
+    a->id = *id;
+    a->profile = a->offer = USH_NONE;
+    a->grace.kind = USH_T_GRACE;
+    a->unexclude.kind = USH_T_EXCLUDED;
+    ush_list_init(&a->links);
+    ush_list_init(&a->sessions);
+    ush_list_init(&a->keys);
+    ush_map_put(&u->agent_map, slot, ush_hash(u, id, sizeof *id));
+    return slot;
+}
+
+int ush_agent_set(struct usher *u, const struct usher_agent_set *set)
+{
+    uint32_t capacity = set->capacity > 0 ? set->capacity : 6;
+    if (set->agent.s[0] == 0 || set->agent.s[USHER_ID_MAX] != 0 || set->name.len > USHER_NAME_MAX ||
+        capacity > u->cfg.limits.capacity_max) {
+        return USHER_EINVAL;
+    }
+    for (size_t i = 0; i < set->n_queues; i++) {
+        uint32_t q = ush_find_queue(u, &set->queues[i]);
+        if (q == USH_NONE || !u->queues[q].set) {
+            return USHER_EINVAL;
+        }
+    }
+    uint32_t slot = ush_agent_get(u, &set->agent);
+    if (slot == USH_NONE) {
+        return USHER_EFULL;
+    }
+    struct ush_agent *a = &u->agents[slot];
+    if (counts(a)) {
+        count_ready(u, a, false);
+    }
+    leave_profile(u, a);
+    uint64_t queues[1024] = {0}; /* 65 536 queues at most (memory.c) */
+    for (size_t i = 0; i < set->n_queues; i++) {
+        ush_bit_put(queues, ush_find_queue(u, &set->queues[i]), true);
+    }
+    struct usher_span name = set->name.len > 0 ? set->name : ush_span(a->id.s, strlen(a->id.s));
+    memcpy(a->name, name.base, name.len);
+    a->name_len = (uint32_t) name.len;
+    a->set = true;
+    a->supervisor = set->supervisor;
+    a->profile = find_profile(u, queues, capacity);
+    u->profiles[a->profile].agents++;
+    if (counts(a)) {
+        count_ready(u, a, true);
+    }
+    ush_agent_place(u, a);
+    return 0;
+}
+
+/* His first link came, or his last one went. */
+void ush_agent_here(struct usher *u, struct ush_agent *a, bool here)
+{
+    if (a->set && a->ready) {
+        count_ready(u, a, here);
+    }
+    for (struct ush_list *at = a->sessions.next; at != &a->sessions; at = at->next) {
+        ush_session_tell(u, USH_ITEM(at, struct ush_session, of_agent), USHER_VISITOR, USH_TELL_PRESENCE);
+    }
+    if (here) {
+        ush_heap_cancel(&u->timers, &a->grace);
+    } else {
+        a->lost_at = u->now.mono_ms;
+        ush_heap_set(&u->timers, &a->grace, u->now.mono_ms); /* first his offer ends */
+    }
+    ush_agent_place(u, a);
+}
+
+void ush_agent_ready(struct usher *u, struct ush_agent *a, bool on, enum usher_cause cause, struct usher_span reason,
+                     struct usher_span key, uint64_t digest)
+{
+    struct usher_fact f;
+    memset(&f, 0, sizeof f);
+    f.type = USHER_FACT_AGENT;
+    f.log = USHER_LOG_DESK;
+    f.cause = cause;
+    if (cause == USHER_CAUSE_ASKED) {
+        f.by = ush_by_agent(a);
+    }
+    f.agent = a->id;
+    f.number = on ? 1 : 0;
+    f.body = reason;
+    f.key = key;
+    f.digest = digest;
+    a->fact_seq = ush_write(u, NULL, &f);
+    if (key.len > 0) {
+        ush_key_add(u, ush_key_hash(u, USHER_AGENT, &a->id, key), NULL, a, &f);
+    }
+    if (a->ready != on && a->n_links > 0) {
+        count_ready(u, a, on);
+    }
+    a->ready = on;
+    a->cause = cause;
+    a->reason_len = (uint32_t) reason.len;
+    if (reason.len > 0) {
+        memcpy(a->reason, reason.base, reason.len);
+    }
+    a->missed = 0;
+    for (struct ush_list *at = a->links.next; at != &a->links; at = at->next) {
+        ush_link_tell(u, USH_ITEM(at, struct ush_link, of_person), USH_TELL_AGENT);
+    }
+    if (!on && a->offer != USH_NONE) {
+        ush_offer_end(u, &u->sessions[a->offer], USHER_CAUSE_NOT_READY, NULL, 0);
+    }
+    ush_agent_place(u, a);
+}
+
+static void drop_excluded(struct ush_agent *a, uint32_t i)
+{
+    a->excluded[i] = a->excluded[--a->n_excluded];
+}
+
+static void arm_excluded(struct usher *u, struct ush_agent *a)
+{
+    uint64_t first = USHER_NEVER;
+    for (uint32_t i = 0; i < a->n_excluded; i++) {
+        first = a->excluded[i].until < first ? a->excluded[i].until : first;
+    }
+    ush_heap_cancel(&u->timers, &a->unexclude);
+    if (first != USHER_NEVER) {
+        ush_heap_set(&u->timers, &a->unexclude, first);
+    }
+}
+
+/* For ms he is not offered this session. The table is short: the one that ends first makes room. */
+void ush_agent_exclude(struct usher *u, struct ush_agent *a, const struct ush_session *s, uint64_t ms)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < a->n_excluded; i++) {
+        if (a->excluded[i].session == USH_SLOT(u, sessions, s)) {
+            drop_excluded(a, i);
+            break;
+        }
+        at = a->excluded[i].until < a->excluded[at].until ? i : at;
+    }
+    if (a->n_excluded == USH_EXCLUDED_MAX) {
+        drop_excluded(a, at);
+    }
+    a->excluded[a->n_excluded++] =
+        (struct ush_excluded){USH_SLOT(u, sessions, s), s->gen, u->now.mono_ms + ms};
+    arm_excluded(u, a);
+}
+
+bool ush_agent_excludes(const struct usher *u, const struct ush_agent *a, uint32_t session)
+{
+    for (uint32_t i = 0; i < a->n_excluded; i++) {
+        if (a->excluded[i].session == session && a->excluded[i].gen == u->sessions[session].gen &&
+            a->excluded[i].until > u->now.mono_ms) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The timer of an exclusion fired: he may be offered it again. */
+void ush_agent_unexclude(struct usher *u, struct ush_agent *a)
+{
+    for (uint32_t i = a->n_excluded; i-- > 0;) {
+        if (a->excluded[i].until <= u->now.mono_ms) {
+            drop_excluded(a, i);
+        }
+    }
+    arm_excluded(u, a);
+    if (!ush_list_empty(&a->free) && ush_list_empty(&a->todo)) {
+        ush_list_add_last(&u->todo_agents, &a->todo);
+    }
+}
+
+/* One move of losing an agent: his offer at once; after the grace his sessions, one by one, then his readiness. */
+void ush_agent_grace(struct usher *u, struct ush_agent *a)
+{
+    uint64_t due = a->lost_at + u->cfg.agent_grace_ms;
+    if (a->n_links > 0) {
+        return;
+    }
+    if (a->offer != USH_NONE) {
+        struct ush_session *s = &u->sessions[a->offer];
+        ush_offer_end(u, s, s->offer_restart ? USHER_CAUSE_RESTART : USHER_CAUSE_LOST, NULL, 0);
+    }
+    if (u->now.mono_ms < due) {
+        if (a->ready || !ush_list_empty(&a->sessions)) {
+            ush_heap_set(&u->timers, &a->grace, due);
+        }
+        return;
+    }
+    if (!ush_list_empty(&a->sessions)) {
+        struct ush_session *s = USH_ITEM(a->sessions.next, struct ush_session, of_agent);
+        struct usher_by system;
+        memset(&system, 0, sizeof system);
+        struct usher_fact f = ush_session_fact(s, USHER_FACT_LEFT, system);
+        f.cause = USHER_CAUSE_LOST;
+        f.queue = u->queues[s->queue].id;
+        f.agent = a->id;
+        f.agent_name = ush_span(a->name, a->name_len);
+        ush_write(u, s, &f);
+        ush_session_leave(u, s);
+        ush_session_queue(u, s, s->queue, false);
+    } else if (a->ready) {
+        ush_agent_ready(u, a, false, USHER_CAUSE_LOST, ush_span(NULL, 0), ush_span(NULL, 0), 0);
+    }
+    if (a->ready || !ush_list_empty(&a->sessions)) {
+        ush_heap_set(&u->timers, &a->grace, u->now.mono_ms);
+    }
+}

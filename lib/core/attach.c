@@ -1,0 +1,131 @@
+/* attach.c - sessions on links: cursors, and what is still to tell.
+ * SPDX-License-Identifier: MIT */
+#include "desk.h"
+
+/* This session on this link, made if it is new; NULL: the link has no room for more. */
+struct ush_attached *ush_attach(struct usher *u, struct ush_link *l, struct ush_session *s)
+{
+    uint32_t session = USH_SLOT(u, sessions, s);
+    for (struct ush_list *at = l->attached.next; at != &l->attached; at = at->next) {
+        struct ush_attached *t = USH_ITEM(at, struct ush_attached, of_link);
+        if (t->session == session) {
+            return t;
+        }
+    }
+    if (l->n_attached == (l->as == USHER_VISITOR ? USH_VISITOR_ATTACHED : u->attached_agent)) {
+        return NULL;
+    }
+    uint32_t slot = ush_pool_take(&u->attached_pool);
+    CHECK(slot != USH_NONE); /* memory.c counts them */
+    struct ush_attached *t = &u->attached[slot];
+    memset(t, 0, sizeof *t);
+    t->link = USH_SLOT(u, links, l);
+    t->session = session;
+    t->next[0] = t->next[1] = 1;
+    t->until[0] = t->until[1] = UINT64_MAX;
+    ush_list_add_last(&l->attached, &t->of_link);
+    ush_list_add_last(&s->attached, &t->of_session);
+    l->n_attached++;
+    return t;
+}
+
+void ush_detach(struct usher *u, struct ush_attached *t)
+{
+    uint32_t slot = USH_SLOT(u, attached, t);
+    ush_fetch_forget(u, slot, USH_NONE);
+    ush_list_del(&t->of_link);
+    ush_list_del(&t->of_session);
+    ush_list_del(&t->dirty);
+    ush_list_del(&t->want);
+    u->links[t->link].n_attached--;
+    ush_pool_give(&u->attached_pool, slot);
+}
+
+void ush_attached_tell(struct usher *u, struct ush_attached *t, unsigned bits)
+{
+    struct ush_link *l = &u->links[t->link];
+    t->tell |= bits;
+    if (ush_list_empty(&t->dirty)) {
+        ush_list_add_last(&l->dirty, &t->dirty);
+    }
+    ush_link_wake(u, l);
+}
+
+/* On all links of a person: as a member its facts stream, from 1. */
+void ush_attach_person(struct usher *u, struct ush_list *links, struct ush_session *s, bool member)
+{
+    struct ush_list *next;
+    for (struct ush_list *at = links->next; at != links; at = next) {
+        struct ush_link *l = USH_ITEM(at, struct ush_link, of_person);
+        struct ush_attached *t = ush_attach(u, l, s);
+        next = at->next;
+        if (t == NULL && l->as == USHER_VISITOR) {
+            /* The oldest closed session gives way to the new one. */
+            ush_detach(u, USH_ITEM(l->attached.prev, struct ush_attached, of_link));
+            t = ush_attach(u, l, s);
+        } else if (t == NULL) {
+            ush_link_drop(u, l, 4408); /* it has not read where so many sessions went */
+            continue;
+        }
+        if (member && t->member && t->until[0] != UINT64_MAX) {
+            t->again = true; /* first to the end of the last time, then anew */
+        }
+        t->member |= member;
+        ush_attached_tell(u, t, 0);
+    }
+}
+
+/* What this agent's links see of the session ends with what is written now. */
+void ush_detach_agent(struct usher *u, uint32_t agent, struct ush_session *s)
+{
+    for (struct ush_list *at = s->attached.next; at != &s->attached; at = at->next) {
+        struct ush_attached *t = USH_ITEM(at, struct ush_attached, of_session);
+        if (u->links[t->link].as == USHER_AGENT && u->links[t->link].person == agent && t->member) {
+            if (!t->again) {
+                t->until[0] = s->head[0];
+                t->until[1] = s->head[1];
+            }
+            t->again = false;
+            ush_attached_tell(u, t, 0);
+        }
+    }
+}
+
+/* Mark a note for all links of one side. Offers are for everybody, the rest is for members. */
+void ush_session_tell(struct usher *u, struct ush_session *s, enum usher_kind as, unsigned bits)
+{
+    for (struct ush_list *at = s->attached.next; at != &s->attached; at = at->next) {
+        struct ush_attached *t = USH_ITEM(at, struct ush_attached, of_session);
+        unsigned mine = t->member && t->until[0] == UINT64_MAX ? bits : bits & USH_TELL_OFFER;
+        if (u->links[t->link].as == as && mine != 0) {
+            ush_attached_tell(u, t, mine);
+        }
+    }
+}
+
+/* A fact of the session became durable. */
+void ush_session_news(struct usher *u, struct ush_session *s)
+{
+    for (struct ush_list *at = s->attached.next; at != &s->attached; at = at->next) {
+        ush_attached_tell(u, USH_ITEM(at, struct ush_attached, of_session), 0);
+    }
+}
+
+/* Where a link goes on: after what the client holds (P5, P6), or with a reset. */
+void ush_resume(struct usher *u, struct ush_attached *t, const struct usher_have *have, bool same_epoch)
+{
+    const struct ush_session *s = &u->sessions[t->session];
+    for (int log = 0; log < 2; log++) {
+        unsigned reset = log == 0 ? USH_TELL_RESET : USH_TELL_RESET_INTERNAL;
+        bool fits = have != NULL && same_epoch && have->index[log] <= s->durable[log];
+        t->next[log] = fits ? have->index[log] + 1 : 1;
+        if (have != NULL && !fits && have->index[log] > 0) {
+            t->tell |= reset; /* another store's cursor, or the store went back in time */
+        }
+        if (s->durable[log] - (t->next[log] - 1) > USH_BEHIND_MAX) {
+            t->next[log] = s->durable[log] - USH_BEHIND_MAX + 1;
+            t->tell |= reset;
+        }
+    }
+    ush_attached_tell(u, t, 0);
+}

@@ -1,0 +1,238 @@
+/* memory.c - takes all memory of a core at once, from its limits.
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "desk.h"
+
+/* Walks the layout; with base NULL it only adds up. */
+struct carver { char *base; size_t used; };
+
+static void *carve(struct carver *c, size_t n, size_t each)
+{
+    size_t at = (c->used + 15) & ~(size_t) 15;
+    c->used = at + n * each;
+    return c->base == NULL ? NULL : (void *) (c->base + at);
+}
+
+static void carve_pool(struct carver *c, struct ush_pool *p, uint32_t n)
+{
+    uint64_t *words = carve(c, ush_pool_words(n), sizeof *words);
+    if (words != NULL) {
+        ush_pool_init(p, words, n);
+    }
+}
+
+static void carve_map(struct carver *c, struct ush_map *m, uint32_t n)
+{
+    uint32_t *heads = carve(c, ush_map_heads(n), sizeof *heads);
+    struct ush_map_node *nodes = carve(c, n, sizeof *nodes);
+    if (heads != NULL) {
+        ush_map_init(m, heads, nodes, n);
+    }
+}
+
+static void carve_page(struct carver *c, struct ush_page *p, const struct usher_limits *l)
+{
+    p->facts = carve(c, l->batch_facts, sizeof *p->facts);
+    p->sessions = carve(c, l->batch_facts, sizeof *p->sessions);
+    p->gens = carve(c, l->batch_facts, sizeof *p->gens);
+    p->bytes = carve(c, l->batch_bytes, 1);
+}
+
+static void carve_people(struct usher *u, struct carver *c, const struct usher_limits *l)
+{
+    uint32_t visitors = l->links + l->sessions;
+    u->queue_words = (l->queues + 63) / 64;
+    u->profile_words = (l->agents + 63) / 64;
+    u->queues = carve(c, l->queues, sizeof *u->queues);
+    uint64_t *adjacent = carve(c, (size_t) l->queues * u->profile_words, sizeof *adjacent);
+    u->agents = carve(c, l->agents, sizeof *u->agents);
+    u->profiles = carve(c, l->agents, sizeof *u->profiles);
+    u->profiles_free = carve(c, u->profile_words, sizeof *u->profiles_free);
+    uint64_t *sets = carve(c, (size_t) l->agents * u->queue_words, sizeof *sets);
+    struct ush_list *lists = carve(c, (size_t) l->agents * l->capacity_max, sizeof *lists);
+    u->visitors = carve(c, visitors, sizeof *u->visitors);
+    if (c->base != NULL) {
+        for (uint32_t i = 0; i < l->queues; i++) {
+            u->queues[i].profiles = adjacent + (size_t) i * u->profile_words;
+        }
+        for (uint32_t i = 0; i < l->agents; i++) {
+            u->profiles[i].queues = sets + (size_t) i * u->queue_words;
+            u->profiles[i].by_load = lists + (size_t) i * l->capacity_max;
+        }
+    }
+    carve_pool(c, &u->agent_pool, l->agents);
+    carve_pool(c, &u->profile_pool, l->agents);
+    carve_pool(c, &u->visitor_pool, visitors);
+    carve_map(c, &u->queue_map, l->queues);
+    carve_map(c, &u->agent_map, l->agents);
+    carve_map(c, &u->visitor_map, visitors);
+    carve_map(c, &u->token_map, visitors);
+}
+
+static void carve_sessions(struct usher *u, struct carver *c, const struct usher_limits *l)
+{
+    uint32_t keys = l->keys + l->agents * USH_AGENT_KEYS_MAX;
+    u->sessions = carve(c, l->sessions, sizeof *u->sessions);
+    u->forms = carve(c, l->sessions, sizeof *u->forms);
+    u->ranks = carve(c, l->sessions, sizeof *u->ranks);
+    u->keys = carve(c, keys, sizeof *u->keys);
+    carve_pool(c, &u->session_pool, l->sessions);
+    carve_pool(c, &u->key_pool, keys);
+    carve_map(c, &u->session_map, l->sessions);
+    carve_map(c, &u->key_map, keys);
+    uint32_t timers = 3 * l->sessions + 2 * l->agents;
+    struct ush_timer **items = carve(c, (size_t) timers + 1, sizeof(void *));
+    if (items != NULL) {
+        ush_heap_init(&u->timers, items, timers);
+    }
+}
+
+static void carve_links(struct usher *u, struct carver *c, const struct usher_limits *l)
+{
+    u->attached_agent = 2 * l->capacity_max + 8;
+    uint64_t agent_links = (uint64_t) l->agents * l->links_agent;
+    agent_links = agent_links < l->links ? agent_links : l->links;
+    uint32_t attached = l->links * USH_VISITOR_ATTACHED + (uint32_t) agent_links * u->attached_agent;
+    u->links = carve(c, l->links, sizeof *u->links);
+    u->attached = carve(c, attached, sizeof *u->attached);
+    u->answers = carve(c, l->answers, sizeof *u->answers);
+    carve_pool(c, &u->link_pool, l->links);
+    carve_pool(c, &u->attached_pool, attached);
+    carve_pool(c, &u->answer_pool, l->answers);
+    carve_map(c, &u->link_map, l->links);
+    u->hello_queues = carve(c, l->queues, sizeof *u->hello_queues);
+    u->hello_agents = carve(c, l->agents, sizeof *u->hello_agents);
+    u->hello_sessions = carve(c, u->attached_agent > USHER_HAVE_MAX ? u->attached_agent : USHER_HAVE_MAX,
+                              sizeof *u->hello_sessions);
+}
+
+static size_t lay_out(struct usher *u, char *base)
+{
+    const struct usher_limits *l = &u->cfg.limits;
+    struct carver c = {base, sizeof *u};
+    carve_people(u, &c, l);
+    carve_sessions(u, &c, l);
+    carve_links(u, &c, l);
+    carve_page(&c, &u->pages[0], l);
+    carve_page(&c, &u->pages[1], l);
+    u->ring.size = l->recent_bytes;
+    u->ring.base = carve(&c, l->recent_bytes, 1);
+    u->fetched.size = USHER_HISTORY_MAX;
+    u->fetched.facts = carve(&c, u->fetched.size, sizeof *u->fetched.facts);
+    u->fetched.bytes_size = 262144 + (size_t) l->body_max + USH_SMALL * (size_t) USHER_HISTORY_MAX;
+    u->fetched.bytes = carve(&c, u->fetched.bytes_size, 1);
+    return c.used;
+}
+
+static void default_u32(uint32_t *n, uint32_t otherwise)
+{
+    *n = *n == 0 ? otherwise : *n;
+}
+
+static bool complete(struct usher_config *cfg)
+{
+    struct usher_limits *l = &cfg->limits;
+    default_u32(&l->links, 10000);
+    default_u32(&l->sessions, 20000);
+    default_u32(&l->agents, 256);
+    default_u32(&l->queues, 64);
+    default_u32(&l->keys, 200000);
+    default_u32(&l->answers, 65536);
+    default_u32(&l->capacity_max, 16);
+    default_u32(&l->links_visitor, 8);
+    default_u32(&l->links_agent, 5);
+    default_u32(&l->batch_facts, 1024);
+    default_u32(&l->body_max, 8192);
+    l->batch_bytes = l->batch_bytes == 0 ? 1048576 : l->batch_bytes;
+    l->recent_bytes = l->recent_bytes == 0 ? 8388608 : l->recent_bytes;
+    l->recent_bytes &= ~(size_t) 15;
+    default_u32(&cfg->agent_grace_ms, 120000);
+    default_u32(&cfg->visitor_waiting_ms, 300000);
+    default_u32(&cfg->visitor_active_ms, 1800000);
+    default_u32(&cfg->missed_max, 2);
+    default_u32(&cfg->place_ms, 15000);
+    uint32_t many = 50000000;
+    size_t fact_max = sizeof(struct ush_recent) + l->body_max + USH_SMALL;
+    return l->links <= many && l->sessions <= many && l->agents <= 1000000 && l->queues <= 65536 &&
+           l->keys <= many && l->answers <= many && l->capacity_max <= 32 && l->links_visitor <= 64 &&
+           l->links_agent <= 64 && l->batch_facts >= 8 && l->batch_facts <= 1000000 && l->body_max <= 1048576 &&
+           l->batch_bytes >= 4 * (l->body_max + (size_t) USH_SMALL) && l->recent_bytes >= 4 * fact_max;
+}
+
+static void *libc_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
+{
+    (void) ctx;
+    (void) old_size;
+    if (new_size == 0) {
+        free(ptr);
+        return NULL;
+    }
+    return calloc(1, new_size);
+}
+
+void usher_config_default(struct usher_config *cfg, size_t size)
+{
+    memset(cfg, 0, size);
+    cfg->size = size;
+}
+
+/* The caller's configuration with every default filled in. */
+static bool read_config(struct usher_config *to, const struct usher_config *from)
+{
+    if (from == NULL || from->size < sizeof from->size || from->size > sizeof *from) {
+        return false;
+    }
+    memset(to, 0, sizeof *to);
+    memcpy(to, from, from->size);
+    to->size = sizeof *to;
+    return complete(to);
+}
+
+size_t usher_footprint(const struct usher_config *cfg)
+{
+    struct usher plan;
+    memset(&plan, 0, sizeof plan);
+    return read_config(&plan.cfg, cfg) ? lay_out(&plan, NULL) : 0;
+}
+
+static void init_lists(struct usher *u)
+{
+    struct ush_list *lists[] = {&u->ready, &u->gated, &u->dropped, &u->finding, &u->asking, &u->want,
+                                &u->closed, &u->todo_agents, &u->todo_sessions};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        ush_list_init(lists[i]);
+    }
+}
+
+int usher_new(struct usher **out, const struct usher_config *cfg)
+{
+    struct usher plan;
+    memset(&plan, 0, sizeof plan);
+    if (out == NULL || !read_config(&plan.cfg, cfg)) {
+        return USHER_EINVAL;
+    }
+    if (plan.cfg.mem.resize == NULL) {
+        plan.cfg.mem.resize = libc_resize;
+    }
+    size_t size = lay_out(&plan, NULL);
+    struct usher *u = plan.cfg.mem.resize(plan.cfg.mem.ctx, NULL, 0, size);
+    if (u == NULL) {
+        return USHER_ENOMEM;
+    }
+    u->cfg = plan.cfg;
+    u->size = size;
+    lay_out(u, (char *) u);
+    u->table_key = ush_sip_key(u->cfg.seed);
+    u->ring.head = u->ring.tail = u->ring.size; /* position 0 means nothing */
+    init_lists(u);
+    *out = u;
+    return 0;
+}
+
+void usher_free(struct usher *u)
+{
+    if (u != NULL) {
+        u->cfg.mem.resize(u->cfg.mem.ctx, u, u->size, 0);
+    }
+}

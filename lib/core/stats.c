@@ -1,0 +1,168 @@
+/* stats.c - figures for a metrics page, and the audit of everything derived.
+ * SPDX-License-Identifier: MIT */
+#include "desk.h"
+
+void usher_stats_get(const struct usher *u, struct usher_stats *out)
+{
+    *out = u->counts;
+    out->links = u->link_pool.used;
+    out->links_visitor = out->links_agent = 0;
+    for (uint32_t i = 0; i < u->link_pool.size; i++) {
+        if (ush_pool_has(&u->link_pool, i)) {
+            out->links_visitor += u->links[i].as == USHER_VISITOR;
+            out->links_agent += u->links[i].as == USHER_AGENT;
+        }
+    }
+    for (uint32_t i = 0; i < u->session_pool.size; i++) {
+        if (ush_pool_has(&u->session_pool, i)) {
+            out->waiting += u->sessions[i].state == USHER_STATE_WAITING;
+            out->offered += u->sessions[i].state == USHER_STATE_OFFERED;
+            out->active += u->sessions[i].state == USHER_STATE_ACTIVE;
+            out->closed += u->sessions[i].state == USHER_STATE_CLOSED;
+        }
+    }
+    for (uint32_t i = 0; i < u->agent_pool.size; i++) {
+        if (ush_pool_has(&u->agent_pool, i)) {
+            const struct ush_agent *a = &u->agents[i];
+            out->agents++;
+            out->agents_here += a->n_links > 0;
+            out->agents_ready += a->set && a->ready && a->n_links > 0;
+        }
+    }
+    for (uint32_t q = 0; q < u->n_queues; q++) {
+        out->queues += u->queues[q].set;
+        out->queues_open += u->queues[q].open;
+        out->queues_ready += u->queues[q].open && u->queues[q].ready > 0;
+    }
+    out->keys = u->key_pool.used;
+    out->answers = u->answer_pool.used;
+    out->seq = u->seq;
+    out->durable = u->durable;
+    out->epoch = u->epoch;
+    out->degraded = u->degraded;
+    out->loaded = u->loaded;
+}
+
+static int broken(struct usher_fault *why, const char *text)
+{
+    why->err = USHER_ECORRUPT;
+    size_t n = strlen(text) < sizeof why->text ? strlen(text) : sizeof why->text - 1;
+    memcpy(why->text, text, n);
+    why->text[n] = 0;
+    return USHER_ECORRUPT;
+}
+
+static const char *audit_agent(const struct usher *u, uint32_t slot)
+{
+    const struct ush_agent *a = &u->agents[slot];
+    uint32_t load = a->offer == USH_NONE ? 0 : 1;
+    uint32_t links = 0;
+    for (const struct ush_list *at = a->sessions.next; at != &a->sessions; at = at->next) {
+        load++;
+    }
+    for (const struct ush_list *at = a->links.next; at != &a->links; at = at->next) {
+        links++;
+    }
+    uint32_t owned = 0;
+    for (uint32_t i = 0; i < u->session_pool.size; i++) {
+        const struct ush_session *s = &u->sessions[i];
+        if (ush_pool_has(&u->session_pool, i)) {
+            owned += (s->state == USHER_STATE_ACTIVE && s->owner == slot) ||
+                     (s->state == USHER_STATE_OFFERED && s->offered == slot);
+        }
+    }
+    if (load != a->load || owned != a->load) {
+        return "an agent's load is not the sum of his offers and sessions";
+    }
+    if (links != a->n_links) {
+        return "an agent's links are miscounted";
+    }
+    if (a->profile != USH_NONE && ush_list_empty(&a->free) == ush_agent_free(a, &u->profiles[a->profile])) {
+        return "an agent is not listed as what he is, free or not";
+    }
+    return NULL;
+}
+
+static const char *audit_queue(const struct usher *u, uint32_t slot)
+{
+    const struct ush_queue *q = &u->queues[slot];
+    uint32_t waiting = 0;
+    uint32_t in_line = 0;
+    uint32_t ready = 0;
+    for (uint32_t i = 0; i < u->session_pool.size; i++) {
+        const struct ush_session *s = &u->sessions[i];
+        if (ush_pool_has(&u->session_pool, i) && s->queue == slot) {
+            waiting += s->state == USHER_STATE_WAITING || s->state == USHER_STATE_OFFERED;
+            in_line += s->state == USHER_STATE_WAITING;
+            if ((s->state == USHER_STATE_WAITING) != (u->ranks[i].count > 0)) {
+                return "a session is not in line as its state says";
+            }
+        }
+    }
+    for (uint32_t i = 0; i < u->agent_pool.size; i++) {
+        const struct ush_agent *a = &u->agents[i];
+        if (ush_pool_has(&u->agent_pool, i) && a->set && a->ready && a->n_links > 0) {
+            ready += ush_bit(u->profiles[a->profile].queues, slot);
+        }
+    }
+    if (waiting != q->waiting || in_line != ush_rank_count(&q->line, u->ranks)) {
+        return "a queue's length is not the number of its waiting sessions";
+    }
+    return ready != q->ready ? "a queue's ready agents are miscounted" : NULL;
+}
+
+static const char *audit_session(const struct usher *u, uint32_t slot)
+{
+    const struct ush_session *s = &u->sessions[slot];
+    const struct ush_visitor *v = &u->visitors[s->visitor];
+    bool open = s->state != USHER_STATE_CLOSED;
+    if (s->durable[0] > s->head[0] || s->durable[1] > s->head[1]) {
+        return "a log is durable beyond its head";
+    }
+    if (open != (v->open == slot) || open == !ush_list_empty(&s->closed)) {
+        return "a visitor's open session is not what it says";
+    }
+    if ((s->state == USHER_STATE_OFFERED) != (s->offer_timer.place != 0)) {
+        return "an offer has no deadline, or a deadline no offer";
+    }
+    if (s->state == USHER_STATE_OFFERED && u->agents[s->offered].offer != slot) {
+        return "an offer is not known to its agent";
+    }
+    return NULL;
+}
+
+int usher_audit(const struct usher *u, struct usher_fault *why)
+{
+    const char *bad = NULL;
+    uint32_t keys = 0;
+    uint32_t attached = 0;
+    uint32_t answers = 0;
+    for (uint32_t i = 0; bad == NULL && i < u->session_pool.size; i++) {
+        if (ush_pool_has(&u->session_pool, i)) {
+            bad = audit_session(u, i);
+            for (const struct ush_list *at = u->sessions[i].keys.next; at != &u->sessions[i].keys; at = at->next) {
+                keys++;
+            }
+        }
+    }
+    for (uint32_t i = 0; bad == NULL && i < u->agent_pool.size; i++) {
+        if (ush_pool_has(&u->agent_pool, i)) {
+            bad = audit_agent(u, i);
+            keys += u->agents[i].n_keys;
+        }
+    }
+    for (uint32_t i = 0; bad == NULL && i < u->n_queues; i++) {
+        bad = audit_queue(u, i);
+    }
+    for (uint32_t i = 0; bad == NULL && i < u->link_pool.size; i++) {
+        if (ush_pool_has(&u->link_pool, i)) {
+            attached += u->links[i].n_attached;
+            answers += u->links[i].n_answers;
+        }
+    }
+    if (bad == NULL && (keys != u->key_pool.used || attached != u->attached_pool.used ||
+                        answers != u->answer_pool.used)) {
+        bad = "a slot of a table is lost";
+    }
+    return bad == NULL ? 0 : broken(why, bad);
+}
