@@ -28,7 +28,8 @@ enum usher_event_type {
     USHER_EV_CLOSE, USHER_EV_REOPEN, USHER_EV_MOVE, USHER_EV_HISTORY,
     USHER_EV_READY, USHER_EV_ACCEPT, USHER_EV_DECLINE,
     /* the storage worker says */
-    USHER_EV_LOADED,       /* a piece of what is live, in seq order; the first events of all */
+    USHER_EV_LOADED,       /* a piece of what is live, in seq order; the first events of all. After EFULL: a new
+                            * core, and load with a later since_ms; only closed sessions can be left out */
     USHER_EV_PERSISTED,    /* everything up to seq is durable: a watermark, not a reply */
     USHER_EV_FETCHED,      /* the answer to USHER_DO_FETCH */
     USHER_EV_FOUND,        /* the answer to USHER_DO_FIND */

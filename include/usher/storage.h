@@ -47,7 +47,8 @@ struct usher_storage_ops {
      * names a live session (open, or closed at or after since_ms), the VISITOR
      * fact of each such session's visitor, and the last AGENT fact of each
      * agent. Bodies (but VISITOR's) and agent_name may be left out; by.name and
-     * email of OPENED, and every key and digest must be there. */
+     * email of OPENED, and every key and digest must be there. It may be called
+     * again, with a later since_ms, when the core has no room for so much. */
     int (*load)(struct usher_storage *s, struct usher_load *load, usher_fact_fn each, void *ctx,
                 struct usher_fault *why);
 

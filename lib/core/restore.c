@@ -19,7 +19,7 @@ static int fold_key(struct usher *u, struct ush_session *s, const struct usher_f
     if (f->key.len == 0) {
         return 0;
     }
-    if (!ush_key_room(u)) {
+    if (u->key_pool.used == u->key_pool.size) {
         return USHER_EFULL;
     }
     const void *id = f->by.kind == USHER_VISITOR ? (const void *) &f->by.visitor : (const void *) &f->by.agent;
@@ -43,7 +43,7 @@ static int fold_opened(struct usher *u, const struct usher_fact *f, struct ush_s
     if (visitor == USH_NONE || f->by.name.len > USHER_NAME_MAX || f->email.len > USHER_EMAIL_MAX) {
         return USHER_ECORRUPT;
     }
-    if (queue == USH_NONE || (u->session_pool.used == u->session_pool.size && !ush_evict_oldest(u))) {
+    if (queue == USH_NONE || u->session_pool.used == u->session_pool.size) {
         return USHER_EFULL;
     }
     struct ush_session *s = ush_session_new(u, &f->session, visitor);
@@ -120,7 +120,7 @@ static int fold_session(struct usher *u, const struct usher_fact *f)
     if (s == NULL && f->type == USHER_FACT_OPENED) {
         rv = fold_opened(u, f, &s);
     } else if (s == NULL) {
-        return 0; /* closed, and forgotten for want of room */
+        return USHER_ECORRUPT;
     }
     if (rv != 0) {
         return rv;
