@@ -1,0 +1,207 @@
+/* host.c - what the host asks for: queues and agents set, tokens answered, passwords, figures.
+ * SPDX-License-Identifier: MIT
+ *
+ * Asked from inside a callback, it is copied and done at the next turn. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/check.h"
+#include "runtime.h"
+
+static size_t queues_bytes(const struct usher_event *ev)
+{
+    return ev->type == USHER_EV_AGENT_SET
+               ? ev->as.agent_set.n_queues * sizeof *ev->as.agent_set.queues : 0;
+}
+
+static void copy_bytes(char *to, struct usher_span *span)
+{
+    if (span->len > 0) {
+        memcpy(to, span->base, span->len);
+    }
+    span->base = to;
+}
+
+struct ush_call *ush_uv_call_new(const struct usher_event *ev)
+{
+    size_t queues = queues_bytes(ev);
+    struct usher_span name = {0};
+    if (ev->type == USHER_EV_QUEUE_SET) {
+        name = ev->as.queue_set.name;
+    } else if (ev->type == USHER_EV_AGENT_SET) {
+        name = ev->as.agent_set.name;
+    }
+    struct ush_call *call = calloc(1, sizeof *call + queues + name.len);
+    if (call == NULL) {
+        return NULL;
+    }
+    call->ev = *ev;
+    if (ev->type == USHER_EV_QUEUE_SET) {
+        copy_bytes(call->bytes, &call->ev.as.queue_set.name);
+    } else if (ev->type == USHER_EV_AGENT_SET) {
+        /* Ids are bytes: they need no alignment. */
+        struct usher_queue_id *to = (struct usher_queue_id *) (void *) call->bytes;
+        if (queues > 0) {
+            memcpy(to, ev->as.agent_set.queues, queues);
+        }
+        call->ev.as.agent_set.queues = to;
+        copy_bytes(call->bytes + queues, &call->ev.as.agent_set.name);
+    }
+    return call;
+}
+
+void ush_uv_call_free(struct ush_call *call)
+{
+    free(call);
+}
+
+void ush_uv_calls_free(struct ush_list *calls)
+{
+    while (calls->next != NULL && !ush_list_empty(calls)) {
+        struct ush_call *call = USH_ITEM(calls->next, struct ush_call, at);
+        ush_list_del(&call->at);
+        ush_uv_call_free(call);
+    }
+}
+
+static bool is_set(const struct usher_uv *rt, const struct usher_agent_id *agent)
+{
+    for (size_t i = 0; i < rt->n_agents; i++) {
+        if (memcmp(&rt->agents[i], agent, sizeof *agent) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int ush_uv_set(struct usher_uv *rt, const struct usher_event *ev)
+{
+    bool fresh = ev->type == USHER_EV_AGENT_SET && !is_set(rt, &ev->as.agent_set.agent);
+    if (fresh) {
+        struct usher_agent_id *agents = realloc(rt->agents, (rt->n_agents + 1) * sizeof *agents);
+        if (agents == NULL) {
+            return USHER_EFULL;
+        }
+        rt->agents = agents;
+    }
+    int rv = ush_uv_step(rt, ev);
+    if (rv == 0 && fresh) {
+        rt->agents[rt->n_agents++] = ev->as.agent_set.agent;
+    }
+    return rv;
+}
+
+void ush_uv_calls(struct usher_uv *rt)
+{
+    /* Only those made so far: a host that calls from each callback shall not
+     * keep the turn going for ever. */
+    struct ush_list calls;
+    ush_list_init(&calls);
+    if (!ush_list_empty(&rt->calls)) {
+        ush_list_add_before(&rt->calls, &calls);
+        ush_list_del(&rt->calls);
+    }
+    while (rt->phase == USH_OPEN && !ush_list_empty(&calls)) {
+        struct ush_call *call = USH_ITEM(calls.next, struct ush_call, at);
+        ush_list_del(&call->at);
+        if (call->ticket != 0) {
+            ush_uv_signed_in(rt, call->ticket, &call->agent);
+        } else if (ush_uv_set(rt, &call->ev) != 0) {
+            ush_uv_log(rt, USHER_ERROR, "a queue or agent that was posted could not be set");
+        }
+        ush_uv_call_free(call);
+    }
+    ush_uv_calls_free(&calls);
+}
+
+int usher_uv_post(struct usher_uv *rt, const struct usher_event *ev)
+{
+    if (ev->type != USHER_EV_QUEUE_SET && ev->type != USHER_EV_AGENT_SET) {
+        return USHER_EINVAL;
+    }
+    if (rt->phase != USH_OPEN || rt->stop_asked) {
+        return USHER_ESTATE;
+    }
+    int rv = 0;
+    if (rt->inside == 0) {
+        rv = ush_uv_set(rt, ev);
+    } else {
+        struct ush_call *call = ush_uv_call_new(ev);
+        if (call == NULL) {
+            return USHER_EFULL;
+        }
+        ush_list_add_last(&rt->calls, &call->at);
+    }
+    ush_uv_wake(rt);
+    return rv;
+}
+
+int usher_uv_signed_in(struct usher_uv *rt, uint64_t ticket, const char *agent)
+{
+    struct usher_agent_id id = {{0}};
+    int rv = 0;
+    if (rt->phase != USH_OPEN || ticket == 0) {
+        return 0;
+    }
+    if (agent != NULL) {
+        struct usher_span text = {agent, strlen(agent)};
+        rv = usher_agent_id_parse(text, &id);
+        if (rv == 0 && !is_set(rt, &id)) {
+            rv = USHER_EINVAL;
+        }
+        if (rv != 0) {
+            id = (struct usher_agent_id){{0}};
+        }
+    }
+    if (rt->inside == 0) {
+        ush_uv_signed_in(rt, ticket, &id);
+    } else {
+        struct usher_event none = {0};
+        struct ush_call *call = ush_uv_call_new(&none);
+        if (call == NULL) {
+            return USHER_EINVAL; /* Not answered: the link is dropped when its time is over. */
+        }
+        call->ticket = ticket;
+        call->agent = id;
+        ush_list_add_last(&rt->calls, &call->at);
+    }
+    ush_uv_wake(rt);
+    return rv;
+}
+
+void usher_uv_stop(struct usher_uv *rt, void (*done)(void *ctx), void *ctx)
+{
+    CHECK(!rt->stop_asked);
+    rt->stop_asked = true;
+    rt->stopped = done;
+    rt->stopped_ctx = ctx;
+    ush_uv_wake(rt);
+}
+
+void usher_uv_address(struct usher_uv *rt, const struct usher_peer *peer, char out[64])
+{
+    struct ush_address address = ush_doorman_address(&rt->doorman, peer);
+    ush_address_format(&address, out);
+}
+
+int usher_uv_login_try(struct usher_uv *rt, const char *address, const char *account,
+                       uint32_t *retry_ms)
+{
+    struct ush_address from = ush_address_parse((struct usher_span){address, strlen(address)});
+    struct usher_span of = {account, strlen(account)};
+    return ush_doorman_login(&rt->doorman, &from, of, ush_uv_mono(rt), retry_ms);
+}
+
+void usher_uv_login_failed(struct usher_uv *rt, const char *address, const char *account)
+{
+    struct ush_address from = ush_address_parse((struct usher_span){address, strlen(address)});
+    struct usher_span of = {account, strlen(account)};
+    ush_doorman_login_failed(&rt->doorman, &from, of, ush_uv_mono(rt));
+}
+
+void usher_uv_stats_get(const struct usher_uv *rt, struct usher_uv_stats *out)
+{
+    *out = rt->stats;
+    usher_stats_get(rt->core, &out->core);
+    out->open = rt->phase == USH_OPEN && !rt->stop_asked;
+}

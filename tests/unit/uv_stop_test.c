@@ -1,0 +1,331 @@
+/* uv_stop_test.c - a desk may be stopped at any time, and leaves nothing behind.
+ * SPDX-License-Identifier: MIT */
+#include "uv_world.h"
+
+static int setup(void **state)
+{
+    static struct world w;
+    world_init(&w);
+    *state = &w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    world_done(*state);
+    return 0;
+}
+
+static void before_the_loop_has_run(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    world_stop(w);
+    assert_false(w->started);
+}
+
+static void while_the_storage_is_loading(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    trouble_hang(&w->t, &w->t.load_hangs, true);
+    while (trouble_get(&w->t, &w->t.hanging) == 0) {
+        uv_run(&w->loop, UV_RUN_NOWAIT);
+    }
+    usher_uv_stop(w->rt, world_stopped, w);
+    world_settle(w);
+    assert_false(w->stopped);
+    trouble_hang(&w->t, &w->t.load_hangs, false);
+    world_until(w, &w->stopped);
+    assert_false(w->started);
+    world_clear(w);
+}
+
+static void after_the_storage_could_not_be_loaded(void **state)
+{
+    struct world *w = *state;
+    world_begin(w);
+    w->t.load_fails = 1;
+    world_until(w, &w->started);
+    assert_int_equal(w->start_fault.err, USHER_EIO);
+    assert_string_equal(w->start_fault.text, "trouble");
+    world_stop(w);
+}
+
+static void after_a_storage_with_an_owner_was_refused(void **state)
+{
+    struct world *w = *state;
+    struct usher_storage *owner = NULL;
+    struct usher_load load = {.fresh_epoch = 1};
+    struct usher_fault why;
+    assert_int_equal(usher_memory_open(&owner, w->shelf), 0);
+    assert_int_equal(owner->ops->load(owner, &load, NULL, NULL, &why), 0);
+    world_begin(w);
+    world_until(w, &w->started);
+    assert_int_equal(w->start_fault.err, USHER_EFENCED);
+    world_stop(w);
+    owner->ops->close(owner);
+}
+
+static void after_the_configuration_was_refused(void **state)
+{
+    struct world *w = *state;
+    const struct usher_queue_id unknown = {"elsewhere"};
+    w->agents[1].queues = &unknown;
+    world_begin(w);
+    world_until(w, &w->started);
+    assert_int_equal(w->start_fault.err, USHER_EINVAL);
+    assert_non_null(strstr(w->start_fault.text, "agent bea"));
+    world_stop(w);
+}
+
+/* A transport whose start fails. */
+struct broken { struct usher_transport transport; uv_loop_t *loop; bool stopped; };
+
+static int broken_start(struct usher_transport *t, const struct usher_transport_host *host,
+                        struct usher_fault *why)
+{
+    (void) t;
+    (void) host;
+    why->err = USHER_EIO;
+    strcpy(why->text, "address in use");
+    return USHER_EIO;
+}
+
+static int broken_send(struct usher_transport *t, void *conn, struct usher_span message)
+{
+    (void) t;
+    (void) conn;
+    (void) message;
+    return USHER_ESTATE;
+}
+
+static void broken_drop(struct usher_transport *t, void *conn, int code)
+{
+    (void) t;
+    (void) conn;
+    (void) code;
+}
+
+static void broken_stop(struct usher_transport *t, int code, void (*done)(void *ctx), void *ctx)
+{
+    struct broken *b = (struct broken *) (void *) t;
+    assert_int_equal(code, 1012);
+    b->stopped = true;
+    done(ctx); /* at once: there is nothing to wait for */
+}
+
+static const struct usher_transport_ops broken_ops = {
+    sizeof broken_ops, "broken", broken_start, broken_send, broken_drop, broken_stop,
+};
+
+static void after_a_transport_could_not_be_started(void **state)
+{
+    struct world *w = *state;
+    struct broken b = {.transport = {&broken_ops}};
+    struct person p;
+    w->transports[1] = &b.transport;
+    w->cfg.n_transports = 2;
+    world_begin(w);
+    world_until(w, &w->started);
+    assert_int_equal(w->start_fault.err, USHER_EIO);
+    assert_string_equal(w->start_fault.text, "address in use");
+    /* The transport that did start lets nobody in. */
+    assert_int_equal(person_try(w, &p, NULL), USHER_EFULL);
+    world_stop(w);
+    assert_true(b.stopped);
+}
+
+static void stop_now(struct world *w)
+{
+    usher_uv_stop(w->rt, world_stopped, w);
+}
+
+static void from_inside_started(void **state)
+{
+    struct world *w = *state;
+    w->on_started = stop_now;
+    world_begin(w);
+    world_until(w, &w->stopped);
+    assert_int_equal(w->start_fault.err, 0);
+    world_clear(w);
+}
+
+static void from_inside_a_failed_started(void **state)
+{
+    struct world *w = *state;
+    w->on_started = stop_now;
+    world_begin(w);
+    w->t.load_fails = 1;
+    world_until(w, &w->stopped);
+    assert_int_equal(w->start_fault.err, USHER_EIO);
+    world_clear(w);
+}
+
+static void stop_at_first(struct world *w, const struct usher_fact *f)
+{
+    if (f->seq == 1) {
+        stop_now(w);
+    }
+}
+
+static void from_inside_tell(void **state)
+{
+    struct world *w = *state;
+    struct person p;
+    char token[64];
+    w->on_tell = stop_at_first;
+    world_open(w);
+    visitor_in(w, &p, NULL, token);
+    person_send(&p, "{\"type\":\"start\",\"queue\":\"sales\",\"body\":\"hello\"}");
+    world_until(w, &w->stopped);
+    assert_true(w->n_told > 0);
+    assert_true(p.closed);
+    world_clear(w);
+    person_done(&p);
+}
+
+static void without_transports_and_callbacks(void **state)
+{
+    struct world *w = *state;
+    struct usher_uv_config cfg;
+    struct usher_uv *rt = NULL;
+    usher_uv_config_init(&cfg);
+    cfg.loop = &w->loop;
+    assert_int_equal(usher_memory_open(&cfg.storage, NULL), 0);
+    assert_int_equal(usher_uv_start(&rt, &cfg), 0);
+    world_settle(w);
+    usher_uv_stop(rt, world_stopped, w);
+    world_until(w, &w->stopped);
+}
+
+static void done_may_be_nobody(void **state)
+{
+    struct world *w = *state;
+    world_open(w);
+    usher_uv_stop(w->rt, NULL, NULL);
+    while (uv_run(&w->loop, UV_RUN_ONCE) != 0) {
+        assert_true(uv_loop_alive(&w->loop));
+    }
+    world_clear(w);
+}
+
+static void what_was_accepted_is_saved_first(void **state)
+{
+    struct world *w = *state;
+    struct person p;
+    char token[64], session[40], same[64];
+    world_open(w);
+    visitor_in(w, &p, NULL, token);
+    visitor_start(&p, "s1", session);
+    person_wait(&p, "\"said\"", NULL);
+    trouble_hang(&w->t, &w->t.hang, true);
+    person_say(&p, session, "k1", "in the batch that is out");
+    world_settle(w);
+    person_say(&p, session, "k2", "in the batch that is open");
+    world_settle(w);
+    usher_uv_stop(w->rt, world_stopped, w);
+    person_wait(&p, "\"bye\"", NULL);
+    person_wait_closed(&p, 1012);
+    assert_false(w->stopped);
+    trouble_hang(&w->t, &w->t.hang, false);
+    world_until(w, &w->stopped);
+    world_clear(w);
+    person_done(&p);
+
+    world_open(w);
+    visitor_in(w, &p, token, same);
+    person_wait(&p, "\"said\"", "in the batch that is out");
+    person_wait(&p, "\"said\"", "in the batch that is open");
+    person_done(&p);
+    world_stop(w);
+}
+
+static void what_cannot_be_saved_does_not_hold_it_for_ever(void **state)
+{
+    struct world *w = *state;
+    struct person p;
+    char token[64], session[40], same[64];
+    w->cfg.stop_ms = 50;
+    world_open(w);
+    visitor_in(w, &p, NULL, token);
+    visitor_start(&p, "s1", session);
+    person_wait(&p, "\"said\"", NULL);
+    trouble_set(&w->t, &w->t.append_fails, 1000000);
+    person_say(&p, session, "k1", "never saved");
+    person_wait(&p, "\"degraded\"", NULL);
+    world_stop(w);
+    assert_non_null(strstr(w->log, "without saving"));
+    assert_int_equal(person_count(&p, "\"k1\""), 0);
+    person_done(&p);
+
+    world_open(w);
+    visitor_in(w, &p, token, same);
+    person_wait(&p, "\"said\"", "hello");
+    assert_int_equal(person_count(&p, "never saved"), 0);
+    person_done(&p);
+    world_stop(w);
+}
+
+static void links_that_do_not_read_do_not_hold_it(void **state)
+{
+    struct world *w = *state;
+    struct person p, q;
+    char token[64], session[40], same[64];
+    world_open(w);
+    visitor_in(w, &p, NULL, token);
+    visitor_in(w, &q, token, same);
+    usher_local_pause(q.l, true);
+    visitor_start(&p, "s1", session);
+    world_stop(w);
+    assert_int_equal(p.code, 1012);
+    assert_int_equal(q.code, 1012);
+    person_done(&p);
+    person_done(&q);
+}
+
+static void nothing_is_taken_over_by_a_start_that_fails(void **state)
+{
+    struct world *w = *state;
+    struct usher_uv *rt = NULL;
+    struct usher_storage *memory = NULL;
+    assert_int_equal(usher_memory_open(&memory, w->shelf), 0);
+    assert_int_equal(usher_uv_start(&rt, &w->cfg), USHER_EINVAL); /* no storage */
+    w->cfg.storage = memory;
+    w->cfg.loop = NULL;
+    assert_int_equal(usher_uv_start(&rt, &w->cfg), USHER_EINVAL);
+    w->cfg.loop = &w->loop;
+    w->cfg.n_transports = 1; /* … but there is none */
+    w->transports[0] = NULL;
+    assert_int_equal(usher_uv_start(&rt, &w->cfg), USHER_EINVAL);
+    w->cfg.n_transports = 0;
+    w->cfg.core.limits.links = UINT32_MAX;
+    assert_int_not_equal(usher_uv_start(&rt, &w->cfg), 0);
+    assert_null(rt);
+    /* The storage is still the test's. */
+    memory->ops->close(memory);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(before_the_loop_has_run),
+        TEST(while_the_storage_is_loading),
+        TEST(after_the_storage_could_not_be_loaded),
+        TEST(after_a_storage_with_an_owner_was_refused),
+        TEST(after_the_configuration_was_refused),
+        TEST(after_a_transport_could_not_be_started),
+        TEST(from_inside_started),
+        TEST(from_inside_a_failed_started),
+        TEST(from_inside_tell),
+        TEST(without_transports_and_callbacks),
+        TEST(done_may_be_nobody),
+        TEST(what_was_accepted_is_saved_first),
+        TEST(what_cannot_be_saved_does_not_hold_it_for_ever),
+        TEST(links_that_do_not_read_do_not_hold_it),
+        TEST(nothing_is_taken_over_by_a_start_that_fails),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
