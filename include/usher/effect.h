@@ -95,7 +95,7 @@ enum usher_effect_type {
  * stays put until a PERSISTED event covers it, so that a worker thread may read it. */
 struct usher_effect {
     enum usher_effect_type type;
-    struct usher_link_id link;          /* FACT, NOTE, DROP */
+    struct usher_link_id link;          /* FACT, NOTE, DROP, FIND */
     union {
         struct { const struct usher_fact *fact; bool own; /* its key may be shown */ } fact;
         struct usher_note note;
