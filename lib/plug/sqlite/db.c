@@ -1,0 +1,341 @@
+/* db.c - the connection of a SQLite storage: how it is opened, guarded, queried and given up.
+ * SPDX-License-Identifier: MIT */
+#include "db.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "file.h"
+#include "row.h"
+#include "schema.h"
+#include "wal.h"
+
+enum {
+    BUSY_MS = 2000,          /* how long a shop owner's own statement may keep us waiting */
+    CHECKPOINT_PAGES = 4000, /* 16 MB: the last pages are written often, and copied once */
+    CACHE_KIB = 16384
+};
+
+static const char *const texts[USH_Q_COUNT] = {
+    [USH_Q_BEGIN] = "BEGIN IMMEDIATE",
+    [USH_Q_COMMIT] = "COMMIT",
+    [USH_Q_ROLLBACK] = "ROLLBACK",
+    [USH_Q_EPOCH] = "SELECT epoch FROM desk WHERE one = 1",
+    [USH_Q_MARK] = "SELECT max(seq) FROM fact",
+    [USH_Q_INSERT] =
+        "INSERT INTO fact VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+        " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+    [USH_Q_OPENED] =
+        "INSERT INTO session (first, id, visitor, name, email, state, queue, opened_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7)",
+    [USH_Q_JOINED] =
+        "UPDATE session SET state = 'active', agent = ?2, agent_name = ?3"
+        " WHERE id = ?1 AND closed_ms IS NULL",
+    [USH_Q_WAITS] =
+        "UPDATE session SET state = 'waiting', queue = coalesce(?2, queue), agent = NULL,"
+        " agent_name = NULL WHERE id = ?1 AND closed_ms IS NULL",
+    [USH_Q_REOPENED] =
+        "UPDATE session SET state = 'waiting', queue = coalesce(?2, queue), agent = NULL,"
+        " agent_name = NULL, closed_ms = NULL, closed_cause = NULL WHERE id = ?1",
+    [USH_Q_CLOSED] =
+        "UPDATE session SET state = 'closed', closed_ms = ?2, closed_cause = ?3 WHERE id = ?1",
+    [USH_Q_LIVE] =
+        "SELECT " USH_ROW_SHORT ", NULL, NULL FROM fact NOT INDEXED"
+        " WHERE seq >= (SELECT min(first) FROM session"
+        "  WHERE closed_ms IS NULL OR closed_ms >= ?1)"
+        " AND session IN (SELECT id FROM session WHERE closed_ms IS NULL OR closed_ms >= ?1)"
+        " ORDER BY seq",
+    [USH_Q_PEOPLE] =
+        "SELECT " USH_ROW " FROM fact WHERE seq IN ("
+        " SELECT v.seq FROM session s JOIN fact v INDEXED BY fact_visitor"
+        "  ON v.by_visitor = s.visitor AND v.type = 32"
+        "  WHERE s.closed_ms IS NULL OR s.closed_ms >= ?1"
+        " UNION SELECT max(seq) FROM fact INDEXED BY fact_agent WHERE type = 33 GROUP BY agent)"
+        " ORDER BY seq",
+    [USH_Q_SINCE] = "SELECT first FROM session WHERE id = ?1",
+    [USH_Q_FETCH] =
+        "SELECT " USH_ROW " FROM fact INDEXED BY fact_session"
+        " WHERE " USH_SQLITE_BLOCK " = ?1 AND session = ?2 AND log = ?3 AND log < 3"
+        " AND idx > ?4 AND idx < ?5 ORDER BY idx",
+    [USH_Q_BACK_PUBLIC] =
+        "SELECT seq, idx, by_name, key, email, agent_name, body"
+        " FROM fact INDEXED BY fact_session"
+        " WHERE " USH_SQLITE_BLOCK " = ?1 AND session = ?2 AND log = 1 AND log < 3"
+        " AND idx > ?3 AND idx < ?4 ORDER BY idx DESC",
+    [USH_Q_BACK_INTERNAL] =
+        "SELECT seq, after_idx, by_name, key, email, agent_name, body"
+        " FROM fact INDEXED BY fact_session"
+        " WHERE " USH_SQLITE_BLOCK " = ?1 AND session = ?2 AND log = 2 AND log < 3"
+        " AND after_idx > ?3 AND after_idx < ?4 ORDER BY idx DESC",
+    [USH_Q_FACT] = "SELECT " USH_ROW " FROM fact WHERE seq = ?1",
+    [USH_Q_HISTORY] = "SELECT " USH_ROW " FROM fact WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    [USH_Q_KEY] =
+        "SELECT session, log, idx, digest FROM fact INDEXED BY fact_key"
+        " WHERE " USH_SQLITE_BLOCK " = ?1 AND key_hash = ?2 AND key = ?3 AND by_kind = ?4"
+        " AND CASE by_kind WHEN 1 THEN by_visitor = ?5 ELSE by_agent = ?6 END"
+        " ORDER BY seq DESC LIMIT 1",
+    [USH_Q_TOKEN] =
+        "SELECT by_visitor FROM fact INDEXED BY fact_token WHERE body = ?1 AND type = 32",
+};
+
+int ush_sqlite_fail(struct usher_fault *why, int err, const char *what, const char *text)
+{
+    why->err = err;
+    snprintf(why->text, sizeof why->text, "sqlite: %s: %s", what, text);
+    return err;
+}
+
+int ush_sqlite_fault(struct ush_sqlite *s, int rc, const char *what, struct usher_fault *why)
+{
+    const int primary = rc & 0xff;
+    const int err =
+        primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ? USHER_ECORRUPT : USHER_EIO;
+    const int cause = s->db == NULL ? 0 : sqlite3_system_errno(s->db);
+    const bool known = s->db != NULL && sqlite3_extended_errcode(s->db) == rc;
+    const char *message = known ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
+    char text[128];
+    if (cause == 0) {
+        snprintf(text, sizeof text, "%s (%d)", message, rc);
+    } else {
+        snprintf(text, sizeof text, "%s (%d, %s)", message, rc, strerror(cause));
+    }
+    return ush_sqlite_fail(why, err, what, text);
+}
+
+sqlite3_stmt *ush_sqlite_query(struct ush_sqlite *s, enum ush_query query)
+{
+    sqlite3_stmt *stmt = s->queries[query];
+    sqlite3_reset(stmt);
+    sqlite3_clear_bindings(stmt);
+    return stmt;
+}
+
+int ush_sqlite_run(sqlite3_stmt *stmt)
+{
+    sqlite3_step(stmt);
+    return sqlite3_reset(stmt);
+}
+
+void ush_sqlite_rest(sqlite3_stmt *stmt)
+{
+    sqlite3_reset(stmt);
+    sqlite3_clear_bindings(stmt);
+}
+
+void ush_sqlite_drop(struct ush_sqlite *s)
+{
+    for (int i = 0; i < USH_Q_COUNT; i++) {
+        sqlite3_finalize(s->queries[i]);
+        s->queries[i] = NULL;
+    }
+    sqlite3_close(s->db);
+    s->db = NULL;
+}
+
+/* What must hold before the first byte of the file is believed, or written. */
+static int guard(sqlite3 *db)
+{
+    sqlite3_extended_result_codes(db, 1);
+    sqlite3_busy_timeout(db, BUSY_MS);
+    int rc = SQLITE_OK;
+    /* Only an orderly close copies the log into the file: not a refusal, and not a fault,
+     * after which what the log holds must be looked at anew. */
+    rc |= sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    rc |= sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    rc |= sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    rc |= sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    rc |= sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    rc |= sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    return sqlite3_exec(db,
+                        "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
+                        "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;",
+                        NULL, NULL, NULL);
+}
+
+/* The one number that sql gives; NULL counts as 0. */
+static int number(sqlite3 *db, const char *sql, sqlite3_int64 *out)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    if (sqlite3_step(stmt) == SQLITE_ROW) {
+        *out = sqlite3_column_int64(stmt, 0);
+    }
+    return sqlite3_finalize(stmt);
+}
+
+/* What is this file, now that its log is read too? *version is 0 for an empty one. */
+static int identify(struct ush_sqlite *s, int *version, struct usher_fault *why)
+{
+    sqlite3_int64 application = 0, theirs = 0, tables = 0;
+    int rc = number(s->db, "PRAGMA application_id", &application);
+    if (rc == SQLITE_OK) {
+        rc = number(s->db, "PRAGMA user_version", &theirs);
+    }
+    if (rc == SQLITE_OK) {
+        rc = number(s->db, "SELECT count(*) FROM sqlite_schema", &tables);
+    }
+    if (rc != SQLITE_OK) {
+        return ush_sqlite_fault(s, rc, s->path, why);
+    }
+    if (application == 0 && theirs == 0 && tables == 0) {
+        *version = 0;
+        return 0;
+    }
+    if (application != USH_SQLITE_APPLICATION || theirs < 1) {
+        return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, "a database of another program");
+    }
+    if (theirs > USH_SCHEMA_VERSION) {
+        return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, "made by a newer usher");
+    }
+    *version = (int) theirs;
+    return 0;
+}
+
+/* Full durability, and a log beside the file so that others can read meanwhile. */
+static int settle(struct ush_sqlite *s, struct usher_fault *why)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool wal = false;
+    int rc = sqlite3_prepare_v2(s->db, "PRAGMA journal_mode = WAL", -1, &stmt, NULL);
+    if (rc == SQLITE_OK) {
+        if (sqlite3_step(stmt) == SQLITE_ROW) {
+            const unsigned char *mode = sqlite3_column_text(stmt, 0);
+            wal = mode != NULL && memcmp(mode, "wal", sizeof "wal") == 0;
+        }
+        rc = sqlite3_finalize(stmt);
+    }
+    if (rc == SQLITE_OK && !wal) {
+        return ush_sqlite_fail(why, USHER_EIO, s->path, "write-ahead logging is not possible here");
+    }
+    char sql[128];
+    snprintf(sql, sizeof sql,
+             "PRAGMA synchronous = FULL; PRAGMA cache_size = -%d; PRAGMA journal_size_limit = %d",
+             CACHE_KIB, 4 * CHECKPOINT_PAGES * 4096);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+    }
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_wal_autocheckpoint(s->db, CHECKPOINT_PAGES);
+    }
+    return rc == SQLITE_OK ? 0 : ush_sqlite_fault(s, rc, s->path, why);
+}
+
+static int prepare(struct ush_sqlite *s, struct usher_fault *why)
+{
+    for (int i = 0; i < USH_Q_COUNT; i++) {
+        int rc = sqlite3_prepare_v3(s->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                    &s->queries[i], NULL);
+        if (rc == SQLITE_ERROR) {
+            /* A table or an index is not what this version of the schema says. */
+            return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, sqlite3_errmsg(s->db));
+        }
+        if (rc != SQLITE_OK) {
+            return ush_sqlite_fault(s, rc, s->path, why);
+        }
+    }
+    return 0;
+}
+
+static int read_number(struct ush_sqlite *s, enum ush_query query, uint64_t *out)
+{
+    sqlite3_stmt *stmt = ush_sqlite_query(s, query);
+    if (sqlite3_step(stmt) == SQLITE_ROW) {
+        *out = (uint64_t) sqlite3_column_int64(stmt, 0);
+    }
+    return sqlite3_reset(stmt);
+}
+
+static int read_state(struct ush_sqlite *s, struct usher_fault *why)
+{
+    uint64_t epoch = 0, mark = 0;
+    int rc = read_number(s, USH_Q_EPOCH, &epoch);
+    if (rc == SQLITE_OK) {
+        rc = read_number(s, USH_Q_MARK, &mark);
+    }
+    if (rc != SQLITE_OK) {
+        return ush_sqlite_fault(s, rc, s->path, why);
+    }
+    if (epoch == 0 || (s->epoch != 0 && epoch != s->epoch)) {
+        return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, "the epoch is missing or another");
+    }
+    if (mark < s->mark) {
+        return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, "facts that were durable are gone");
+    }
+    s->epoch = epoch;
+    s->mark = mark;
+    return 0;
+}
+
+/* Nothing is told to anybody that a power loss could take back: see wal.c. */
+static int make_durable(struct ush_sqlite *s, struct usher_fault *why)
+{
+    int rc = ush_sqlite_run(ush_sqlite_query(s, USH_Q_BEGIN));
+    if (rc == SQLITE_OK) {
+        rc = ush_wal_rewrite(s->db);
+    }
+    if (rc == SQLITE_OK) {
+        rc = ush_sqlite_run(ush_sqlite_query(s, USH_Q_ROLLBACK));
+    }
+    return rc == SQLITE_OK ? 0 : ush_sqlite_fault(s, rc, "recovery", why);
+}
+
+static int bring_up(struct ush_sqlite *s, uint64_t epoch, struct usher_fault *why)
+{
+    if (sqlite3_db_readonly(s->db, "main") != 0) {
+        return ush_sqlite_fail(why, USHER_EIO, s->path, "it may not be written");
+    }
+    int rc = guard(s->db);
+    if (rc != SQLITE_OK) {
+        return ush_sqlite_fault(s, rc, s->path, why);
+    }
+    int version = 0;
+    int rv = identify(s, &version, why);
+    if (rv != 0) {
+        return rv;
+    }
+    if (version == 0 && epoch == 0) {
+        return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, "the store is gone");
+    }
+    if (version < USH_SCHEMA_VERSION) {
+        rc = ush_schema_upgrade(s->db, version, epoch);
+        if (rc != SQLITE_OK) {
+            return ush_sqlite_fault(s, rc, s->path, why);
+        }
+    }
+    rv = settle(s, why);
+    if (rv == 0) {
+        rv = prepare(s, why);
+    }
+    if (rv == 0) {
+        rv = make_durable(s, why);
+    }
+    return rv == 0 ? read_state(s, why) : rv;
+}
+
+int ush_sqlite_connect(struct ush_sqlite *s, uint64_t epoch, struct usher_fault *why)
+{
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    int rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);
+    int rv = rc == SQLITE_OK ? bring_up(s, epoch, why) : ush_sqlite_fault(s, rc, s->path, why);
+    if (rv != 0) {
+        ush_sqlite_drop(s);
+    }
+    return rv;
+}
+
+int ush_sqlite_ready(struct ush_sqlite *s, struct usher_fault *why)
+{
+    if (s->db != NULL) {
+        return 0;
+    }
+    if (s->epoch == 0) {
+        return ush_sqlite_fail(why, USHER_ESTATE, s->given, "not loaded");
+    }
+    return ush_sqlite_connect(s, 0, why);
+}
