@@ -1,4 +1,4 @@
-/* check.c - what happens when a check fails: say which, and abort.
+/* check.c - what the core takes from libc: a way to abort, and an allocator.
  * SPDX-License-Identifier: MIT */
 #include "check.h"
 
@@ -9,4 +9,15 @@ void ush_check_failed(const char *what, const char *file, int line)
 {
     fprintf(stderr, "usher: check failed: %s (%s:%d)\n", what, file, line);
     abort();
+}
+
+void *ush_libc_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
+{
+    (void) ctx;
+    (void) old_size;
+    if (new_size == 0) {
+        free(ptr);
+        return NULL;
+    }
+    return ptr == NULL ? calloc(1, new_size) : realloc(ptr, new_size);
 }

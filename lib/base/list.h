@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct ush_list { struct ush_list *prev, *next; };
+struct ush_list {
+    struct ush_list *prev, *next;
+};
 
-#define USH_ITEM(list, type, member) ((type *) (void *) ((char *) (list) - offsetof(type, member)))
+#define USH_ITEM(list, type, member) ((type *) (void *) ((char *) (list) -offsetof(type, member)))
 
 static inline void ush_list_init(struct ush_list *l)
 {

@@ -8,7 +8,11 @@
 
 #include "pool.h"
 
-struct ush_map_node { uint64_t hash; uint32_t next; uint32_t used; };
+struct ush_map_node {
+    uint64_t hash;
+    uint32_t next;
+    uint32_t used;
+};
 
 struct ush_map {
     uint32_t *heads;            /* 0: empty, else slot + 1 */

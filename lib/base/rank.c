@@ -37,7 +37,8 @@ static void recount(struct ush_rank_node *nodes, uint32_t slot)
 }
 
 /* Let `now` stand where `was` stands below `up`. */
-static void replace(struct ush_rank *r, struct ush_rank_node *nodes, uint32_t up, uint32_t was, uint32_t now)
+static void replace(struct ush_rank *r, struct ush_rank_node *nodes, uint32_t up, uint32_t was,
+                    uint32_t now)
 {
     if (up == USH_NONE) {
         r->root = now;
@@ -103,7 +104,8 @@ static void hang(struct ush_rank *r, struct ush_rank_node *nodes, uint32_t slot)
     }
 }
 
-void ush_rank_add(struct ush_rank *r, struct ush_rank_node *nodes, uint32_t slot, int64_t key, uint64_t seq)
+void ush_rank_add(struct ush_rank *r, struct ush_rank_node *nodes, uint32_t slot, int64_t key,
+                  uint64_t seq)
 {
     CHECK(nodes[slot].count == 0);
     nodes[slot] = (struct ush_rank_node){key, seq, USH_NONE, USH_NONE, USH_NONE, 1};

@@ -18,10 +18,13 @@ struct ush_rank_node {
     uint32_t count;           /* nodes at and below; 0: in no line */
 };
 
-struct ush_rank { uint32_t root, first, last; };
+struct ush_rank {
+    uint32_t root, first, last;
+};
 
 void ush_rank_init(struct ush_rank *r);
-void ush_rank_add(struct ush_rank *r, struct ush_rank_node *nodes, uint32_t slot, int64_t key, uint64_t seq);
+void ush_rank_add(struct ush_rank *r, struct ush_rank_node *nodes, uint32_t slot, int64_t key,
+                  uint64_t seq);
 void ush_rank_del(struct ush_rank *r, struct ush_rank_node *nodes, uint32_t slot);
 /* The slot after this one, or USH_NONE. */
 uint32_t ush_rank_next(const struct ush_rank_node *nodes, uint32_t slot);

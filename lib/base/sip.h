@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct ush_sip_key { uint64_t k[2]; };
+struct ush_sip_key {
+    uint64_t k[2];
+};
 
 struct ush_sip {
     uint64_t v[4];

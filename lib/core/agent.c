@@ -64,7 +64,8 @@ static uint32_t find_profile(struct usher *u, const uint64_t *queues, uint32_t c
     size_t size = u->queue_words * sizeof *queues;
     for (uint32_t i = 0; i < u->profile_pool.size; i++) {
         const struct ush_profile *p = &u->profiles[i];
-        if (ush_pool_has(&u->profile_pool, i) && p->capacity == capacity && memcmp(p->queues, queues, size) == 0) {
+        if (ush_pool_has(&u->profile_pool, i) && p->capacity == capacity &&
+            memcmp(p->queues, queues, size) == 0) {
             return i;
         }
     }
@@ -183,7 +184,7 @@ int ush_agent_set(struct usher *u, const struct usher_agent_set *set)
     for (size_t i = 0; i < set->n_queues; i++) {
         ush_bit_put(queues, ush_find_queue(u, &set->queues[i]), true);
     }
-    struct usher_span name = set->name.len > 0 ? set->name : ush_span(a->id.s, strlen(a->id.s));
+    struct usher_span name = set->name.len > 0 ? set->name : ush_id_span(a->id.s);
     memcpy(a->name, name.base, name.len);
     a->name_len = (uint32_t) name.len;
     a->set = true;
@@ -204,7 +205,8 @@ void ush_agent_here(struct usher *u, struct ush_agent *a, bool here)
         count_ready(u, a, here);
     }
     for (struct ush_list *at = a->sessions.next; at != &a->sessions; at = at->next) {
-        ush_session_tell(u, USH_ITEM(at, struct ush_session, of_agent), USHER_VISITOR, USH_TELL_PRESENCE);
+        ush_session_tell(u, USH_ITEM(at, struct ush_session, of_agent), USHER_VISITOR,
+                         USH_TELL_PRESENCE);
     }
     if (here) {
         ush_heap_cancel(&u->timers, &a->grace);
@@ -215,8 +217,8 @@ void ush_agent_here(struct usher *u, struct ush_agent *a, bool here)
     ush_agent_place(u, a);
 }
 
-void ush_agent_ready(struct usher *u, struct ush_agent *a, bool on, enum usher_cause cause, struct usher_span reason,
-                     struct usher_span key, uint64_t digest)
+void ush_agent_ready(struct usher *u, struct ush_agent *a, bool on, enum usher_cause cause,
+                     struct usher_span reason, struct usher_span key, uint64_t digest)
 {
     struct usher_fact f;
     memset(&f, 0, sizeof f);
@@ -272,7 +274,8 @@ static void arm_excluded(struct usher *u, struct ush_agent *a)
 }
 
 /* For ms he is not offered this session. The table is short: the one that ends first makes room. */
-void ush_agent_exclude(struct usher *u, struct ush_agent *a, const struct ush_session *s, uint64_t ms)
+void ush_agent_exclude(struct usher *u, struct ush_agent *a, const struct ush_session *s,
+                       uint64_t ms)
 {
     uint32_t at = 0;
     for (uint32_t i = 0; i < a->n_excluded; i++) {
@@ -315,7 +318,8 @@ void ush_agent_unexclude(struct usher *u, struct ush_agent *a)
     }
 }
 
-/* One move of losing an agent: his offer at once; after the grace his sessions, one by one, then his readiness. */
+/* One move of losing an agent: his offer at once; after the grace his sessions, one by one, then
+ * his readiness. */
 void ush_agent_grace(struct usher *u, struct ush_agent *a)
 {
     uint64_t due = a->lost_at + u->cfg.agent_grace_ms;

@@ -21,8 +21,8 @@ static struct ush_answer *new_answer(struct usher *u, struct ush_link *l, struct
     return a;
 }
 
-void ush_done(struct usher *u, struct ush_link *l, struct usher_span key, const struct ush_session *s,
-              uint64_t was, enum usher_log log, uint64_t need)
+void ush_done(struct usher *u, struct ush_link *l, struct usher_span key,
+              const struct ush_session *s, uint64_t was, enum usher_log log, uint64_t need)
 {
     if (key.len == 0) {
         return;
@@ -40,8 +40,8 @@ void ush_done(struct usher *u, struct ush_link *l, struct usher_span key, const 
     }
 }
 
-static void refuse(struct usher *u, struct ush_link *l, struct usher_span key, enum usher_why why, const char *text,
-                   uint32_t retry_ms, const struct ush_session *about)
+static void refuse(struct usher *u, struct ush_link *l, struct usher_span key, enum usher_why why,
+                   const char *text, uint32_t retry_ms, const struct ush_session *about)
 {
     struct ush_answer *a = new_answer(u, l, key);
     u->counts.refused++;
@@ -60,8 +60,8 @@ static void refuse(struct usher *u, struct ush_link *l, struct usher_span key, e
 }
 
 /* `about` is the session whose state is the reason, if there is one. */
-void ush_refuse(struct usher *u, struct ush_link *l, const struct usher_event *ev, enum usher_why why,
-                const char *text, const struct ush_session *about)
+void ush_refuse(struct usher *u, struct ush_link *l, const struct usher_event *ev,
+                enum usher_why why, const char *text, const struct ush_session *about)
 {
     refuse(u, l, ev->key, why, text, 0, about);
 }

@@ -112,7 +112,8 @@ void ush_session_news(struct usher *u, struct ush_session *s)
 }
 
 /* Where a link goes on: after what the client holds (P5, P6), or with a reset. */
-void ush_resume(struct usher *u, struct ush_attached *t, const struct usher_have *have, bool same_epoch)
+void ush_resume(struct usher *u, struct ush_attached *t, const struct usher_have *have,
+                bool same_epoch)
 {
     const struct ush_session *s = &u->sessions[t->session];
     for (int log = 0; log < 2; log++) {

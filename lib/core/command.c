@@ -3,8 +3,8 @@
 #include "desk.h"
 
 /* Write the first fact of a command: it carries the key, and the key is remembered. */
-uint64_t ush_write_command(struct usher *u, const struct ush_link *l, struct ush_session *s, struct usher_fact *f,
-                           const struct usher_event *ev)
+uint64_t ush_write_command(struct usher *u, const struct ush_link *l, struct ush_session *s,
+                           struct usher_fact *f, const struct usher_event *ev)
 {
     if (ev->key.len > 0) {
         f->key = ev->key;
@@ -32,7 +32,8 @@ static void copy_form(struct ush_form *form, const struct usher_event *ev)
 }
 
 /* May it wait in this queue now? If not, the sender is told why. */
-static bool may_queue(struct usher *u, struct ush_link *l, const struct usher_event *ev, uint32_t queue)
+static bool may_queue(struct usher *u, struct ush_link *l, const struct usher_event *ev,
+                      uint32_t queue)
 {
     if (queue == USH_NONE || !u->queues[queue].set) {
         ush_refuse(u, l, ev, USHER_UNKNOWN, "no such queue", NULL);
@@ -90,14 +91,16 @@ static int start(struct usher *u, struct ush_link *l, const struct usher_event *
     return 0;
 }
 
-static void close_session(struct usher *u, struct ush_link *l, struct ush_session *s, const struct usher_event *ev)
+static void close_session(struct usher *u, struct ush_link *l, struct ush_session *s,
+                          const struct usher_event *ev)
 {
     if (s->state == USHER_STATE_CLOSED) {
         ush_refuse(u, l, ev, USHER_CLOSED, "the session is closed", s);
         return;
     }
     struct usher_fact f = ush_session_fact(
-        s, USHER_FACT_CLOSED, l->as == USHER_VISITOR ? ush_by_visitor(u, s) : ush_by_agent(&u->agents[l->person]));
+        s, USHER_FACT_CLOSED,
+        l->as == USHER_VISITOR ? ush_by_visitor(u, s) : ush_by_agent(&u->agents[l->person]));
     f.cause = USHER_CAUSE_ASKED;
     if (s->state == USHER_STATE_OFFERED) {
         ush_offer_end(u, s, USHER_CAUSE_GONE, NULL, 0);
@@ -106,7 +109,8 @@ static void close_session(struct usher *u, struct ush_link *l, struct ush_sessio
     ush_session_close(u, s);
 }
 
-static void reopen(struct usher *u, struct ush_link *l, struct ush_session *s, const struct usher_event *ev)
+static void reopen(struct usher *u, struct ush_link *l, struct ush_session *s,
+                   const struct usher_event *ev)
 {
     struct ush_visitor *v = &u->visitors[s->visitor];
     if (v->open != USH_NONE) {
@@ -118,7 +122,8 @@ static void reopen(struct usher *u, struct ush_link *l, struct ush_session *s, c
     }
     uint32_t last = s->owner;
     struct usher_fact f = ush_session_fact(
-        s, USHER_FACT_REOPENED, l->as == USHER_VISITOR ? ush_by_visitor(u, s) : ush_by_agent(&u->agents[l->person]));
+        s, USHER_FACT_REOPENED,
+        l->as == USHER_VISITOR ? ush_by_visitor(u, s) : ush_by_agent(&u->agents[l->person]));
     f.queue = u->queues[s->queue].id;
     uint64_t seq = ush_write_command(u, l, s, &f, ev);
     ush_list_del(&s->closed);
@@ -129,7 +134,8 @@ static void reopen(struct usher *u, struct ush_link *l, struct ush_session *s, c
     ush_attach_person(u, &v->links, s, true);
     ush_session_queue(u, s, s->queue, true);
     struct ush_agent *a = last == USH_NONE ? NULL : &u->agents[last];
-    if (a != NULL && !ush_list_empty(&a->free) && ush_bit(u->profiles[a->profile].queues, s->queue)) {
+    if (a != NULL && !ush_list_empty(&a->free) &&
+        ush_bit(u->profiles[a->profile].queues, s->queue)) {
         ush_offer(u, s, a); /* the agent who knows him, if he is free */
     }
     if (l->as == USHER_AGENT) {
@@ -137,7 +143,8 @@ static void reopen(struct usher *u, struct ush_link *l, struct ush_session *s, c
     }
 }
 
-static bool find_target(struct usher *u, struct ush_link *l, const struct usher_event *ev, uint32_t *agent)
+static bool find_target(struct usher *u, struct ush_link *l, const struct usher_event *ev,
+                        uint32_t *agent)
 {
     *agent = ush_find_agent(u, &ev->as.move.agent);
     if (*agent == USH_NONE || !u->agents[*agent].set) {
@@ -153,7 +160,8 @@ static bool find_target(struct usher *u, struct ush_link *l, const struct usher_
 }
 
 /* A cold transfer: released and queued in one step, never ownerless and unqueued. */
-static void move(struct usher *u, struct ush_link *l, struct ush_session *s, const struct usher_event *ev)
+static void move(struct usher *u, struct ush_link *l, struct ush_session *s,
+                 const struct usher_event *ev)
 {
     struct ush_agent *mover = &u->agents[l->person];
     bool to_agent = ev->as.move.agent.s[0] != 0;
@@ -184,9 +192,10 @@ static void move(struct usher *u, struct ush_link *l, struct ush_session *s, con
 static void set_ready(struct usher *u, struct ush_link *l, const struct usher_event *ev)
 {
     struct ush_agent *a = &u->agents[l->person];
-    bool same = a->ready == ev->as.ready.on && a->reason_len == ev->as.ready.reason.len &&
-                (a->reason_len == 0 || memcmp(a->reason, ev->as.ready.reason.base, a->reason_len) == 0) &&
-                a->cause == USHER_CAUSE_ASKED;
+    bool same =
+        a->ready == ev->as.ready.on && a->reason_len == ev->as.ready.reason.len &&
+        (a->reason_len == 0 || memcmp(a->reason, ev->as.ready.reason.base, a->reason_len) == 0) &&
+        a->cause == USHER_CAUSE_ASKED;
     if (!same) {
         ush_agent_ready(u, a, ev->as.ready.on, USHER_CAUSE_ASKED, ev->as.ready.reason, ev->key,
                         ev->key.len > 0 ? ush_digest(u, ev) : 0);
@@ -198,7 +207,8 @@ static void answer_offer(struct usher *u, struct ush_link *l, const struct usher
 {
     struct ush_agent *a = &u->agents[l->person];
     struct ush_session *s = a->offer == USH_NONE ? NULL : &u->sessions[a->offer];
-    if (s == NULL || s->offer != ev->as.answer.offer || s->offer_restart || u->now.mono_ms >= s->offer_timer.at) {
+    if (s == NULL || s->offer != ev->as.answer.offer || s->offer_restart ||
+        u->now.mono_ms >= s->offer_timer.at) {
         ush_refuse(u, l, ev, USHER_OFFER_GONE, "this is not a live offer of yours", NULL);
         return;
     }
@@ -213,7 +223,8 @@ static void answer_offer(struct usher *u, struct ush_link *l, const struct usher
 }
 
 /* Is the session this person's: the visitor's own, the agent's while he has it, or had it last? */
-static bool is_his(const struct ush_link *l, const struct ush_session *s, enum usher_event_type type)
+static bool is_his(const struct ush_link *l, const struct ush_session *s,
+                   enum usher_event_type type)
 {
     if (l->as == USHER_VISITOR) {
         return s->visitor == l->person;
@@ -224,9 +235,11 @@ static bool is_his(const struct ush_link *l, const struct ush_session *s, enum u
 static bool bounded(const struct usher *u, const struct ush_link *l, const struct usher_event *ev)
 {
     size_t body_max = u->cfg.limits.body_max;
-    bool agents_only = ev->type == USHER_EV_WHISPER || ev->type == USHER_EV_MOVE || ev->type == USHER_EV_READY ||
-                       ev->type == USHER_EV_ACCEPT || ev->type == USHER_EV_DECLINE;
-    if (l->as == USHER_SYSTEM || ev->key.len > USHER_KEY_MAX || (agents_only && l->as != USHER_AGENT) ||
+    bool agents_only = ev->type == USHER_EV_WHISPER || ev->type == USHER_EV_MOVE ||
+                       ev->type == USHER_EV_READY || ev->type == USHER_EV_ACCEPT ||
+                       ev->type == USHER_EV_DECLINE;
+    if (l->as == USHER_SYSTEM || ev->key.len > USHER_KEY_MAX ||
+        (agents_only && l->as != USHER_AGENT) ||
         (ev->type == USHER_EV_START && l->as != USHER_VISITOR)) {
         return false;
     }
@@ -284,9 +297,9 @@ int ush_command(struct usher *u, struct ush_link *l, const struct usher_event *e
     if (ev->key.len > 0 && ush_key_answered(u, l, ev, &rv)) {
         return rv;
     }
-    size_t body = ev->type == USHER_EV_START                                    ? ev->as.start.body.len
+    size_t body = ev->type == USHER_EV_START                                 ? ev->as.start.body.len
                   : ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER ? ev->as.say.body.len
-                                                                                : 0;
+                                                                             : 0;
     bool writes = ev->type != USHER_EV_TYPING && ev->type != USHER_EV_HISTORY;
     if (writes && !ush_room(u, 5, body + 2 * (size_t) USH_SMALL)) {
         ush_refuse_busy(u, l, ev);

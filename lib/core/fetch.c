@@ -20,7 +20,8 @@ static void empty(struct ush_fetched *f)
 void ush_fetch_forget(struct usher *u, uint32_t attached, uint32_t link)
 {
     struct ush_fetched *f = &u->fetched;
-    if ((attached != USH_NONE && f->attached == attached) || (link != USH_NONE && f->link == link)) {
+    if ((attached != USH_NONE && f->attached == attached) ||
+        (link != USH_NONE && f->link == link)) {
         empty(f);
     }
 }
@@ -47,8 +48,9 @@ static bool take_history(struct usher *u, struct usher_effect *fx)
         l->history.wanted = l->full;
         return false;
     }
-    uint64_t before = l->history.before == 0 || l->history.before > s->durable[0] ? s->durable[0] + 1
-                                                                                  : l->history.before;
+    uint64_t before = l->history.before == 0 || l->history.before > s->durable[0]
+                          ? s->durable[0] + 1
+                          : l->history.before;
     u->fetched.link = USH_SLOT(u, links, l);
     fx->as.fetch.session = s->id;
     fx->as.fetch.internal = l->as == USHER_AGENT;
@@ -144,9 +146,11 @@ int ush_fetch_arrived(struct usher *u, const struct usher_event *ev)
         }
     } else if (f->attached != USH_NONE) {
         struct ush_attached *t = &u->attached[f->attached];
-        bool fits = !failed && ev->as.fetched.n > 0 && ev->as.fetched.facts[0].index == t->next[f->log];
+        bool fits =
+            !failed && ev->as.fetched.n > 0 && ev->as.fetched.facts[0].index == t->next[f->log];
         if (!fits) {
-            ush_link_drop(u, &u->links[t->link], 1013); /* P5: never a gap; it comes back with its cursor */
+            ush_link_drop(u, &u->links[t->link],
+                          1013); /* P5: never a gap; it comes back with its cursor */
         } else {
             f->n = keep(f, ev->as.fetched.facts, ev->as.fetched.n);
             ush_attached_tell(u, t, 0);
@@ -174,7 +178,8 @@ bool ush_history_note(struct usher *u, const struct ush_link *l, struct usher_no
 }
 
 /* 0: the answer for this key is in l->find; EWAIT: it is on its way. */
-int ush_find_wanted(struct usher *u, struct ush_link *l, const struct usher_event *ev, uint64_t hash)
+int ush_find_wanted(struct usher *u, struct ush_link *l, const struct usher_event *ev,
+                    uint64_t hash)
 {
     if (l->find.state == USH_FIND_KNOWN && l->find.hash == hash) {
         return 0;

@@ -64,7 +64,8 @@ uint32_t ush_find_link(const struct usher *u, struct usher_link_id id)
     return at;
 }
 
-bool usher_find_visitor(const struct usher *u, const uint8_t token_hash[32], struct usher_visitor_id *out)
+bool usher_find_visitor(const struct usher *u, const uint8_t token_hash[32],
+                        struct usher_visitor_id *out)
 {
     uint32_t at = ush_find_token(u, token_hash);
     if (at == USH_NONE) {
@@ -72,6 +73,13 @@ bool usher_find_visitor(const struct usher *u, const uint8_t token_hash[32], str
     }
     *out = u->visitors[at].id;
     return true;
+}
+
+struct usher_span ush_id_span(const char *s)
+{
+    const char *end = memchr(s, 0, USHER_ID_MAX + 1);
+    CHECK(end != NULL);
+    return ush_span(s, (size_t) (end - s));
 }
 
 struct usher_by ush_by_visitor(const struct usher *u, const struct ush_session *s)

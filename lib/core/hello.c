@@ -4,8 +4,8 @@
 
 static void put_queue(struct usher *u, struct usher_note *n, const struct ush_queue *q)
 {
-    u->hello_queues[n->as.hello.n_queues++] =
-        (struct usher_hello_queue){q->id, ush_span(q->name, q->name_len), q->open, q->open && q->ready > 0};
+    u->hello_queues[n->as.hello.n_queues++] = (struct usher_hello_queue){
+        q->id, ush_span(q->name, q->name_len), q->open, q->open && q->ready > 0};
 }
 
 static void put_queues(struct usher *u, struct usher_note *n, const uint64_t *own)
@@ -34,8 +34,8 @@ static void put_agent(struct usher *u, struct usher_note *n, const struct ush_ag
     n->as.hello.agents = u->hello_agents;
     for (uint32_t i = 0; i < u->agent_pool.size && n->as.hello.n_agents < u->agent_pool.used; i++) {
         if (ush_pool_has(&u->agent_pool, i) && u->agents[i].set) {
-            u->hello_agents[n->as.hello.n_agents++] =
-                (struct usher_hello_agent){u->agents[i].id, ush_span(u->agents[i].name, u->agents[i].name_len)};
+            u->hello_agents[n->as.hello.n_agents++] = (struct usher_hello_agent){
+                u->agents[i].id, ush_span(u->agents[i].name, u->agents[i].name_len)};
         }
     }
 }

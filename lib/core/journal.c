@@ -5,7 +5,8 @@
 bool ush_room(const struct usher *u, uint32_t facts, size_t bytes)
 {
     const struct ush_page *p = &u->pages[u->filling];
-    return p->n + facts <= u->cfg.limits.batch_facts && p->used + bytes <= u->cfg.limits.batch_bytes;
+    return p->n + facts <= u->cfg.limits.batch_facts &&
+           p->used + bytes <= u->cfg.limits.batch_bytes;
 }
 
 size_t ush_fact_bytes(const struct usher_fact *f)

@@ -5,12 +5,15 @@
  * is known by a digest, keyed by the store's epoch so that it outlives a restart. */
 #include "desk.h"
 
-uint64_t ush_key_hash(const struct usher *u, enum usher_kind kind, const void *id, struct usher_span key)
+uint64_t ush_key_hash(const struct usher *u, enum usher_kind kind, const void *id,
+                      struct usher_span key)
 {
     struct ush_sip s;
     ush_sip_init(&s, u->table_key);
     ush_sip_add_u64(&s, kind);
-    ush_sip_add(&s, id, kind == USHER_VISITOR ? sizeof(struct usher_visitor_id) : sizeof(struct usher_agent_id));
+    ush_sip_add(&s, id,
+                kind == USHER_VISITOR ? sizeof(struct usher_visitor_id)
+                                      : sizeof(struct usher_agent_id));
     ush_sip_add(&s, key.base, key.len);
     return ush_sip_end(&s);
 }
@@ -103,13 +106,15 @@ void ush_keys_forget(struct usher *u, struct ush_list *of)
 static bool elsewhere(const struct usher *u, const struct ush_link *l, const struct usher_event *ev)
 {
     bool past = l->as == USHER_AGENT || u->visitors[l->person].past;
-    if (!past || ev->type == USHER_EV_READY || ev->type == USHER_EV_ACCEPT || ev->type == USHER_EV_DECLINE) {
+    if (!past || ev->type == USHER_EV_READY || ev->type == USHER_EV_ACCEPT ||
+        ev->type == USHER_EV_DECLINE) {
         return false;
     }
     return ev->type == USHER_EV_START || ush_find_session(u, &ev->session) == USH_NONE;
 }
 
-static void answer_found(struct usher *u, struct ush_link *l, const struct usher_event *ev, uint64_t digest)
+static void answer_found(struct usher *u, struct ush_link *l, const struct usher_event *ev,
+                         uint64_t digest)
 {
     if (l->find.digest != digest) {
         ush_refuse(u, l, ev, USHER_KEY_CONFLICT, "this key was used for something else", NULL);
@@ -135,8 +140,8 @@ bool ush_key_answered(struct usher *u, struct ush_link *l, const struct usher_ev
         if (k->digest != digest) {
             ush_refuse(u, l, ev, USHER_KEY_CONFLICT, "this key was used for something else", NULL);
         } else {
-            ush_done(u, l, ev->key, k->session == USH_NONE ? NULL : &u->sessions[k->session], k->index, k->log,
-                     k->seq);
+            ush_done(u, l, ev->key, k->session == USH_NONE ? NULL : &u->sessions[k->session],
+                     k->index, k->log, k->seq);
         }
         return true;
     }

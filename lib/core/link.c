@@ -129,7 +129,8 @@ static void make_way(struct usher *u, struct ush_list *links, uint32_t count, ui
     }
 }
 
-static const struct usher_have *find_have(const struct usher_have *have, size_t n, const struct ush_session *s)
+static const struct usher_have *find_have(const struct usher_have *have, size_t n,
+                                          const struct ush_session *s)
 {
     for (size_t i = 0; i < n; i++) {
         if (memcmp(&have[i].session, &s->id, sizeof s->id) == 0) {
@@ -139,7 +140,8 @@ static const struct usher_have *find_have(const struct usher_have *have, size_t 
     return NULL;
 }
 
-static void begin(struct usher *u, struct ush_link *l, enum usher_kind as, uint32_t person, struct ush_list *links)
+static void begin(struct usher *u, struct ush_link *l, enum usher_kind as, uint32_t person,
+                  struct ush_list *links)
 {
     l->as = as;
     l->person = person;
@@ -147,12 +149,14 @@ static void begin(struct usher *u, struct ush_link *l, enum usher_kind as, uint3
     ush_link_tell(u, l, USH_TELL_HELLO | (u->degraded ? USH_TELL_DEGRADED : 0));
 }
 
-static void attach_visitor(struct usher *u, struct ush_link *l, struct ush_session *s, const struct usher_event *ev)
+static void attach_visitor(struct usher *u, struct ush_link *l, struct ush_session *s,
+                           const struct usher_event *ev)
 {
     struct ush_attached *t = ush_attach(u, l, s);
     if (t != NULL && !t->member) {
         t->member = true;
-        ush_resume(u, t, find_have(ev->as.visitor.have, ev->as.visitor.n_have, s), ev->as.visitor.same_epoch);
+        ush_resume(u, t, find_have(ev->as.visitor.have, ev->as.visitor.n_have, s),
+                   ev->as.visitor.same_epoch);
     }
 }
 
@@ -172,7 +176,8 @@ int ush_sign_in_visitor(struct usher *u, struct ush_link *l, const struct usher_
         attach_visitor(u, l, &u->sessions[v->open], ev); /* first, so that it is surely there */
     }
     for (struct ush_list *at = v->sessions.prev; at != &v->sessions; at = at->prev) {
-        attach_visitor(u, l, USH_ITEM(at, struct ush_session, of_visitor), ev); /* the newest that fit */
+        attach_visitor(u, l, USH_ITEM(at, struct ush_session, of_visitor),
+                       ev); /* the newest that fit */
     }
     if (v->open != USH_NONE) {
         struct ush_session *s = &u->sessions[v->open];
@@ -186,14 +191,17 @@ int ush_sign_in_visitor(struct usher *u, struct ush_link *l, const struct usher_
     return 0;
 }
 
-/* What an agent's link is shown at once: his sessions, his offer, and closed ones that he asks for. */
-static void attach_agent(struct usher *u, struct ush_link *l, struct ush_agent *a, const struct usher_event *ev)
+/* What an agent's link is shown at once: his sessions, his offer, and closed ones that he asks for.
+ */
+static void attach_agent(struct usher *u, struct ush_link *l, struct ush_agent *a,
+                         const struct usher_event *ev)
 {
     for (struct ush_list *at = a->sessions.next; at != &a->sessions; at = at->next) {
         struct ush_session *s = USH_ITEM(at, struct ush_session, of_agent);
         struct ush_attached *t = ush_attach(u, l, s);
         t->member = true;
-        ush_resume(u, t, find_have(ev->as.agent.have, ev->as.agent.n_have, s), ev->as.agent.same_epoch);
+        ush_resume(u, t, find_have(ev->as.agent.have, ev->as.agent.n_have, s),
+                   ev->as.agent.same_epoch);
         ush_attached_tell(u, t, USH_TELL_PRESENCE);
     }
     if (a->offer != USH_NONE) {
@@ -202,7 +210,8 @@ static void attach_agent(struct usher *u, struct ush_link *l, struct ush_agent *
     for (size_t i = 0; i < ev->as.agent.n_have; i++) {
         uint32_t slot = ush_find_session(u, &ev->as.agent.have[i].session);
         if (slot == USH_NONE || u->sessions[slot].state != USHER_STATE_CLOSED ||
-            u->sessions[slot].owner != l->person || l->n_attached + u->cfg.limits.capacity_max + 2 > u->attached_agent) {
+            u->sessions[slot].owner != l->person ||
+            l->n_attached + u->cfg.limits.capacity_max + 2 > u->attached_agent) {
             continue;
         }
         struct ush_session *s = &u->sessions[slot];
@@ -238,7 +247,8 @@ void ush_degraded(struct usher *u, bool on)
     }
     u->degraded = on;
     for (uint32_t i = 0; i < u->link_pool.size; i++) {
-        if (ush_pool_has(&u->link_pool, i) && u->links[i].as != USHER_SYSTEM && !u->links[i].dropping) {
+        if (ush_pool_has(&u->link_pool, i) && u->links[i].as != USHER_SYSTEM &&
+            !u->links[i].dropping) {
             ush_link_tell(u, &u->links[i], USH_TELL_DEGRADED);
         }
     }

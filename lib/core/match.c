@@ -24,7 +24,8 @@ void ush_match_session(struct usher *u, struct ush_session *s)
 }
 
 /* The oldest session in this line that this agent may have, or NULL. */
-static struct ush_session *first_for(struct usher *u, const struct ush_queue *q, const struct ush_agent *a)
+static struct ush_session *first_for(struct usher *u, const struct ush_queue *q,
+                                     const struct ush_agent *a)
 {
     uint32_t at = q->line.first;
     while (at != USH_NONE && ush_agent_excludes(u, a, at)) {
@@ -113,7 +114,8 @@ void ush_match(struct usher *u, uint32_t *moves)
             ush_offer(u, s, a);
         }
     }
-    while (ush_list_empty(&u->todo_agents) && !ush_list_empty(&u->todo_sessions) && may_move(u, moves)) {
+    while (ush_list_empty(&u->todo_agents) && !ush_list_empty(&u->todo_sessions) &&
+           may_move(u, moves)) {
         struct ush_session *s = USH_ITEM(u->todo_sessions.next, struct ush_session, todo);
         struct ush_agent *a = best_agent(u, s);
         ush_list_del(&s->todo);

@@ -1,11 +1,12 @@
 /* memory.c - takes all memory of a core at once, from its limits.
  * SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-
 #include "desk.h"
 
 /* Walks the layout; with base NULL it only adds up. */
-struct carver { char *base; size_t used; };
+struct carver {
+    char *base;
+    size_t used;
+};
 
 static void *carve(struct carver *c, size_t n, size_t each)
 {
@@ -93,7 +94,8 @@ static void carve_links(struct usher *u, struct carver *c, const struct usher_li
     u->attached_agent = 2 * l->capacity_max + 8;
     uint64_t agent_links = (uint64_t) l->agents * l->links_agent;
     agent_links = agent_links < l->links ? agent_links : l->links;
-    uint32_t attached = l->links * USH_VISITOR_ATTACHED + (uint32_t) agent_links * u->attached_agent;
+    uint32_t attached =
+        l->links * USH_VISITOR_ATTACHED + (uint32_t) agent_links * u->attached_agent;
     u->links = carve(c, l->links, sizeof *u->links);
     u->attached = carve(c, attached, sizeof *u->attached);
     u->answers = carve(c, l->answers, sizeof *u->answers);
@@ -103,8 +105,9 @@ static void carve_links(struct usher *u, struct carver *c, const struct usher_li
     carve_map(c, &u->link_map, l->links);
     u->hello_queues = carve(c, l->queues, sizeof *u->hello_queues);
     u->hello_agents = carve(c, l->agents, sizeof *u->hello_agents);
-    u->hello_sessions = carve(c, u->attached_agent > USHER_HAVE_MAX ? u->attached_agent : USHER_HAVE_MAX,
-                              sizeof *u->hello_sessions);
+    u->hello_sessions =
+        carve(c, u->attached_agent > USHER_HAVE_MAX ? u->attached_agent : USHER_HAVE_MAX,
+              sizeof *u->hello_sessions);
 }
 
 static size_t lay_out(struct usher *u, char *base)
@@ -155,20 +158,11 @@ static bool complete(struct usher_config *cfg)
     uint32_t many = 50000000;
     size_t fact_max = sizeof(struct ush_recent) + l->body_max + USH_SMALL;
     return l->links <= many && l->sessions <= many && l->agents <= 1000000 && l->queues <= 65536 &&
-           l->keys <= many && l->answers <= many && l->capacity_max <= 32 && l->links_visitor <= 64 &&
-           l->links_agent <= 64 && l->batch_facts >= 8 && l->batch_facts <= 1000000 && l->body_max <= 1048576 &&
-           l->batch_bytes >= 4 * (l->body_max + (size_t) USH_SMALL) && l->recent_bytes >= 4 * fact_max;
-}
-
-static void *libc_resize(void *ctx, void *ptr, size_t old_size, size_t new_size)
-{
-    (void) ctx;
-    (void) old_size;
-    if (new_size == 0) {
-        free(ptr);
-        return NULL;
-    }
-    return calloc(1, new_size);
+           l->keys <= many && l->answers <= many && l->capacity_max <= 32 &&
+           l->links_visitor <= 64 && l->links_agent <= 64 && l->batch_facts >= 8 &&
+           l->batch_facts <= 1000000 && l->body_max <= 1048576 &&
+           l->batch_bytes >= 4 * (l->body_max + (size_t) USH_SMALL) &&
+           l->recent_bytes >= 4 * fact_max;
 }
 
 void usher_config_default(struct usher_config *cfg, size_t size)
@@ -198,8 +192,9 @@ size_t usher_footprint(const struct usher_config *cfg)
 
 static void init_lists(struct usher *u)
 {
-    struct ush_list *lists[] = {&u->ready, &u->gated, &u->dropped, &u->finding, &u->asking, &u->want,
-                                &u->closed, &u->todo_agents, &u->todo_sessions};
+    struct ush_list *lists[] = {&u->ready,   &u->gated,       &u->dropped,
+                                &u->finding, &u->asking,      &u->want,
+                                &u->closed,  &u->todo_agents, &u->todo_sessions};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         ush_list_init(lists[i]);
     }
@@ -213,7 +208,7 @@ int usher_new(struct usher **out, const struct usher_config *cfg)
         return USHER_EINVAL;
     }
     if (plan.cfg.mem.resize == NULL) {
-        plan.cfg.mem.resize = libc_resize;
+        plan.cfg.mem.resize = ush_libc_resize;
     }
     size_t size = lay_out(&plan, NULL);
     struct usher *u = plan.cfg.mem.resize(plan.cfg.mem.ctx, NULL, 0, size);

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "desk.h"
 
-static struct usher_fact offer_fact(const struct usher *u, const struct ush_session *s, enum usher_fact_type type)
+static struct usher_fact offer_fact(const struct usher *u, const struct ush_session *s,
+                                    enum usher_fact_type type)
 {
     struct usher_by system;
     memset(&system, 0, sizeof system);
@@ -59,8 +60,8 @@ static void tell_over(struct usher *u, struct ush_session *s, enum usher_cause c
 
 /* The offer ends without an owner. DECLINED comes with the agent's event. With
  * GONE the caller moves the session on; else it waits again, with its age. */
-void ush_offer_end(struct usher *u, struct ush_session *s, enum usher_cause cause, const struct usher_event *ev,
-                   uint64_t digest)
+void ush_offer_end(struct usher *u, struct ush_session *s, enum usher_cause cause,
+                   const struct usher_event *ev, uint64_t digest)
 {
     struct ush_agent *a = &u->agents[s->offered];
     struct usher_fact f = offer_fact(u, s, USHER_FACT_OFFER_OVER);
@@ -93,7 +94,8 @@ void ush_offer_end(struct usher *u, struct ush_session *s, enum usher_cause caus
     ush_agent_place(u, a);
     if (cause != USHER_CAUSE_GONE) {
         ush_state(s, USHER_STATE_WAITING);
-        ush_rank_add(&u->queues[s->queue].line, u->ranks, USH_SLOT(u, sessions, s), s->enq, s->enq_seq);
+        ush_rank_add(&u->queues[s->queue].line, u->ranks, USH_SLOT(u, sessions, s), s->enq,
+                     s->enq_seq);
         ush_match_session(u, s);
     }
     if (a->missed >= u->cfg.missed_max && a->ready) {

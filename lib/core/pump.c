@@ -35,7 +35,8 @@ static const struct usher_fact *next_fact(struct usher *u, struct ush_attached *
     return f != NULL ? f : ush_fetched_next(u, t, log);
 }
 
-static enum turn pump_facts(struct usher *u, struct ush_link *l, struct ush_attached *t, struct usher_effect *fx)
+static enum turn pump_facts(struct usher *u, struct ush_link *l, struct ush_attached *t,
+                            struct usher_effect *fx)
 {
     const struct ush_session *s = &u->sessions[t->session];
     int logs = l->as == USHER_VISITOR ? 1 : 2;
@@ -75,7 +76,8 @@ static bool pump_end(struct ush_attached *t, const struct ush_session *s, int lo
     return true;
 }
 
-static enum turn pump_reset(const struct ush_session *s, struct ush_attached *t, struct usher_effect *fx)
+static enum turn pump_reset(const struct ush_session *s, struct ush_attached *t,
+                            struct usher_effect *fx)
 {
     int log = (t->tell & USH_TELL_RESET) != 0 ? 0 : 1;
     unsigned bit = log == 0 ? USH_TELL_RESET : USH_TELL_RESET_INTERNAL;
@@ -88,7 +90,8 @@ static enum turn pump_reset(const struct ush_session *s, struct ush_attached *t,
     return TOLD;
 }
 
-static enum turn pump_offer(struct usher *u, struct ush_link *l, struct ush_attached *t, struct usher_effect *fx)
+static enum turn pump_offer(struct usher *u, struct ush_link *l, struct ush_attached *t,
+                            struct usher_effect *fx)
 {
     const struct ush_session *s = &u->sessions[t->session];
     bool live = s->state == USHER_STATE_OFFERED && s->offered == l->person && !s->offer_restart;
@@ -96,7 +99,8 @@ static enum turn pump_offer(struct usher *u, struct ush_link *l, struct ush_atta
         struct usher_note *n = note(fx, USHER_NOTE_OFFER_OVER);
         n->session = s->id;
         n->as.offer.number = t->shown;
-        n->as.offer.cause = s->state == USHER_STATE_ACTIVE && s->owner == l->person ? USHER_CAUSE_NONE : t->over;
+        n->as.offer.cause =
+            s->state == USHER_STATE_ACTIVE && s->owner == l->person ? USHER_CAUSE_NONE : t->over;
         t->shown = 0;
         return TOLD;
     }
@@ -134,7 +138,8 @@ static enum turn pump_place(struct usher *u, struct ush_attached *t, struct ushe
 }
 
 /* TYPING and PRESENCE are about the other side. */
-static enum turn pump_other(struct usher *u, struct ush_link *l, struct ush_attached *t, struct usher_effect *fx)
+static enum turn pump_other(struct usher *u, struct ush_link *l, struct ush_attached *t,
+                            struct usher_effect *fx)
 {
     const struct ush_session *s = &u->sessions[t->session];
     unsigned bit = (t->tell & USH_TELL_TYPING) != 0 ? USH_TELL_TYPING : USH_TELL_PRESENCE;
@@ -143,16 +148,19 @@ static enum turn pump_other(struct usher *u, struct ush_link *l, struct ush_atta
         return NOTHING;
     }
     const struct ush_agent *a = &u->agents[s->owner];
-    struct usher_note *n = note(fx, bit == USH_TELL_TYPING ? USHER_NOTE_TYPING : USHER_NOTE_PRESENCE);
+    struct usher_note *n =
+        note(fx, bit == USH_TELL_TYPING ? USHER_NOTE_TYPING : USHER_NOTE_PRESENCE);
     n->session = s->id;
     n->by = l->as == USHER_VISITOR ? ush_by_agent(a) : ush_by_visitor(u, s);
     if (bit == USH_TELL_PRESENCE) {
-        n->as.presence.here = (l->as == USHER_VISITOR ? a->n_links : u->visitors[s->visitor].n_links) > 0;
+        n->as.presence.here =
+            (l->as == USHER_VISITOR ? a->n_links : u->visitors[s->visitor].n_links) > 0;
     }
     return TOLD;
 }
 
-static enum turn pump_notes(struct usher *u, struct ush_link *l, struct ush_attached *t, struct usher_effect *fx)
+static enum turn pump_notes(struct usher *u, struct ush_link *l, struct ush_attached *t,
+                            struct usher_effect *fx)
 {
     const struct ush_session *s = &u->sessions[t->session];
     enum turn turn = NOTHING;
@@ -171,7 +179,8 @@ static enum turn pump_notes(struct usher *u, struct ush_link *l, struct ush_atta
     return turn;
 }
 
-static enum turn pump_attached(struct usher *u, struct ush_link *l, struct ush_attached *t, struct usher_effect *fx)
+static enum turn pump_attached(struct usher *u, struct ush_link *l, struct ush_attached *t,
+                               struct usher_effect *fx)
 {
     const struct ush_session *s = &u->sessions[t->session];
     int logs = l->as == USHER_VISITOR ? 1 : 2;

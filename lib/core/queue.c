@@ -30,7 +30,7 @@ int ush_queue_set(struct usher *u, const struct usher_queue_set *set)
         return USHER_EFULL;
     }
     struct ush_queue *q = &u->queues[slot];
-    struct usher_span name = set->name.len > 0 ? set->name : ush_span(q->id.s, strlen(q->id.s));
+    struct usher_span name = set->name.len > 0 ? set->name : ush_id_span(q->id.s);
     memcpy(q->name, name.base, name.len);
     q->name_len = (uint32_t) name.len;
     q->set = true;

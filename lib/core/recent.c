@@ -64,7 +64,8 @@ void ush_recent_add(struct usher *u, struct ush_session *s, const struct usher_f
         forget_oldest(u);
     }
     struct ush_recent *r = at(u, ring->head);
-    *r = (struct ush_recent){.size = (uint32_t) need, .session = USH_SLOT(u, sessions, s), .gen = s->gen};
+    *r = (struct ush_recent){
+        .size = (uint32_t) need, .session = USH_SLOT(u, sessions, s), .gen = s->gen};
     ush_fact_copy(&r->fact, f, (char *) (r + 1));
     int log = log_of(f);
     if (s->last_pos[log] != 0) {
@@ -77,7 +78,8 @@ void ush_recent_add(struct usher *u, struct ush_session *s, const struct usher_f
 }
 
 /* The fact after the one at *pos, which moves; or NULL. */
-const struct usher_fact *ush_recent_step(struct usher *u, const struct ush_session *s, int log, uint64_t *pos)
+const struct usher_fact *ush_recent_step(struct usher *u, const struct ush_session *s, int log,
+                                         uint64_t *pos)
 {
     if (*pos == 0 || s->first_pos[log] == 0 || *pos < s->first_pos[log]) {
         return NULL;
@@ -87,8 +89,8 @@ const struct usher_fact *ush_recent_step(struct usher *u, const struct ush_sessi
 }
 
 /* The fact with this index, if it is at hand; *pos is where. */
-const struct usher_fact *ush_recent_at(struct usher *u, const struct ush_session *s, int log, uint64_t index,
-                                       uint64_t *pos)
+const struct usher_fact *ush_recent_at(struct usher *u, const struct ush_session *s, int log,
+                                       uint64_t index, uint64_t *pos)
 {
     if (s->last_pos[log] != 0 && at(u, s->last_pos[log])->fact.index == index) {
         *pos = s->last_pos[log];

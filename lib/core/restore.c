@@ -4,7 +4,8 @@
 
 static uint32_t person_of(struct usher *u, const struct usher_by *by)
 {
-    return by->kind == USHER_AGENT || by->kind == USHER_BOT ? ush_agent_get(u, &by->agent) : USH_NONE;
+    return by->kind == USHER_AGENT || by->kind == USHER_BOT ? ush_agent_get(u, &by->agent)
+                                                            : USH_NONE;
 }
 
 /* When a wall time was, on this run's clock: ages are kept, never negative. */
@@ -22,7 +23,8 @@ static int fold_key(struct usher *u, struct ush_session *s, const struct usher_f
     if (u->key_pool.used == u->key_pool.size) {
         return USHER_EFULL;
     }
-    const void *id = f->by.kind == USHER_VISITOR ? (const void *) &f->by.visitor : (const void *) &f->by.agent;
+    const void *id =
+        f->by.kind == USHER_VISITOR ? (const void *) &f->by.visitor : (const void *) &f->by.agent;
     struct ush_agent *a = NULL;
     if (f->log == USHER_LOG_DESK) {
         uint32_t agent = person_of(u, &f->by);

@@ -13,7 +13,8 @@
 static const uint8_t may[] = {
     [USHER_STATE_NONE] = 1 << USHER_STATE_WAITING,
     [USHER_STATE_WAITING] = 1 << USHER_STATE_OFFERED | 1 << USHER_STATE_CLOSED,
-    [USHER_STATE_OFFERED] = 1 << USHER_STATE_WAITING | 1 << USHER_STATE_ACTIVE | 1 << USHER_STATE_CLOSED,
+    [USHER_STATE_OFFERED] =
+        1 << USHER_STATE_WAITING | 1 << USHER_STATE_ACTIVE | 1 << USHER_STATE_CLOSED,
     [USHER_STATE_ACTIVE] = 1 << USHER_STATE_WAITING | 1 << USHER_STATE_CLOSED,
     [USHER_STATE_CLOSED] = 1 << USHER_STATE_WAITING | 1 << USHER_STATE_NONE,
 };
@@ -24,7 +25,8 @@ void ush_state(struct ush_session *s, enum usher_session_state to)
     s->state = to;
 }
 
-struct usher_fact ush_session_fact(const struct ush_session *s, enum usher_fact_type type, struct usher_by by)
+struct usher_fact ush_session_fact(const struct ush_session *s, enum usher_fact_type type,
+                                   struct usher_by by)
 {
     struct usher_fact f;
     memset(&f, 0, sizeof f);
@@ -38,7 +40,8 @@ struct usher_fact ush_session_fact(const struct ush_session *s, enum usher_fact_
 }
 
 /* A session that is in no queue yet; the caller has made sure that there is room. */
-struct ush_session *ush_session_new(struct usher *u, const struct usher_session_id *id, uint32_t visitor)
+struct ush_session *ush_session_new(struct usher *u, const struct usher_session_id *id,
+                                    uint32_t visitor)
 {
     uint32_t slot = ush_pool_take(&u->session_pool);
     CHECK(slot != USH_NONE);

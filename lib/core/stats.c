@@ -46,8 +46,10 @@ void usher_stats_get(const struct usher *u, struct usher_stats *out)
 static int broken(struct usher_fault *why, const char *text)
 {
     why->err = USHER_ECORRUPT;
-    size_t n = strlen(text) < sizeof why->text ? strlen(text) : sizeof why->text - 1;
-    memcpy(why->text, text, n);
+    size_t n = 0;
+    for (; text[n] != 0 && n + 1 < sizeof why->text; n++) {
+        why->text[n] = text[n];
+    }
     why->text[n] = 0;
     return USHER_ECORRUPT;
 }
@@ -77,7 +79,8 @@ static const char *audit_agent(const struct usher *u, uint32_t slot)
     if (links != a->n_links) {
         return "an agent's links are miscounted";
     }
-    if (a->profile != USH_NONE && ush_list_empty(&a->free) == ush_agent_free(a, &u->profiles[a->profile])) {
+    if (a->profile != USH_NONE &&
+        ush_list_empty(&a->free) == ush_agent_free(a, &u->profiles[a->profile])) {
         return "an agent is not listed as what he is, free or not";
     }
     return NULL;
@@ -140,7 +143,8 @@ int usher_audit(const struct usher *u, struct usher_fault *why)
     for (uint32_t i = 0; bad == NULL && i < u->session_pool.size; i++) {
         if (ush_pool_has(&u->session_pool, i)) {
             bad = audit_session(u, i);
-            for (const struct ush_list *at = u->sessions[i].keys.next; at != &u->sessions[i].keys; at = at->next) {
+            for (const struct ush_list *at = u->sessions[i].keys.next; at != &u->sessions[i].keys;
+                 at = at->next) {
                 keys++;
             }
         }

@@ -2,12 +2,14 @@
  * SPDX-License-Identifier: MIT */
 #include "desk.h"
 
-static struct usher_by by_link(const struct usher *u, const struct ush_link *l, const struct ush_session *s)
+static struct usher_by by_link(const struct usher *u, const struct ush_link *l,
+                               const struct ush_session *s)
 {
     return l->as == USHER_VISITOR ? ush_by_visitor(u, s) : ush_by_agent(&u->agents[l->person]);
 }
 
-void ush_say(struct usher *u, struct ush_link *l, struct ush_session *s, const struct usher_event *ev)
+void ush_say(struct usher *u, struct ush_link *l, struct ush_session *s,
+             const struct usher_event *ev)
 {
     if (s->state == USHER_STATE_CLOSED) {
         ush_refuse(u, l, ev, USHER_CLOSED, "the session is closed", s);
@@ -21,7 +23,8 @@ void ush_say(struct usher *u, struct ush_link *l, struct ush_session *s, const s
     u->counts.said++;
 }
 
-void ush_seen(struct usher *u, struct ush_link *l, struct ush_session *s, const struct usher_event *ev)
+void ush_seen(struct usher *u, struct ush_link *l, struct ush_session *s,
+              const struct usher_event *ev)
 {
     int side = l->as == USHER_VISITOR ? 0 : 1;
     if (ev->as.seen.upto > s->durable[0]) {
@@ -45,7 +48,8 @@ void ush_typing(struct usher *u, struct ush_link *l, struct ush_session *s)
     ush_session_tell(u, s, l->as == USHER_VISITOR ? USHER_AGENT : USHER_VISITOR, USH_TELL_TYPING);
 }
 
-void ush_history(struct usher *u, struct ush_link *l, struct ush_session *s, const struct usher_event *ev)
+void ush_history(struct usher *u, struct ush_link *l, struct ush_session *s,
+                 const struct usher_event *ev)
 {
     if (l->history.wanted) {
         ush_refuse_busy(u, l, ev); /* one at a time a link */

@@ -138,7 +138,8 @@ static int apply(struct usher *u, const struct usher_event *ev)
 
 int usher_step(struct usher *u, struct usher_now now, const struct usher_event *ev)
 {
-    bool early = ev->type == USHER_EV_LOADED || ev->type == USHER_EV_QUEUE_SET || ev->type == USHER_EV_AGENT_SET;
+    bool early = ev->type == USHER_EV_LOADED || ev->type == USHER_EV_QUEUE_SET ||
+                 ev->type == USHER_EV_AGENT_SET;
     if (!u->loaded && !early) {
         return USHER_ESTATE;
     }
@@ -203,7 +204,8 @@ const struct usher_effect *usher_take(struct usher *u)
         u->fx.as.persist = batch;
         return &u->fx;
     }
-    bool any = take_drop(u) || take_link(u) || ush_fetch_take(u, &u->fx) || ush_find_take(u, &u->fx);
+    bool any =
+        take_drop(u) || take_link(u) || ush_fetch_take(u, &u->fx) || ush_find_take(u, &u->fx);
     return any ? &u->fx : NULL;
 }
 
