@@ -89,10 +89,20 @@ static bool take_want(struct usher *u, struct usher_effect *fx)
     return true;
 }
 
+/* Is what was brought still the next thing for somebody? The ring may have served him meanwhile. */
+static bool is_awaited(const struct usher *u)
+{
+    const struct ush_fetched *f = &u->fetched;
+    if (f->at == f->n || f->attached == USH_NONE) {
+        return f->link != USH_NONE && f->n > 0;
+    }
+    return f->facts[f->at].index == u->attached[f->attached].next[f->log];
+}
+
 bool ush_fetch_take(struct usher *u, struct usher_effect *fx)
 {
     struct ush_fetched *f = &u->fetched;
-    if (f->out || f->at < f->n) {
+    if (f->out || is_awaited(u)) {
         return false;
     }
     while (!ush_list_empty(&u->asking) || !ush_list_empty(&u->want)) {
