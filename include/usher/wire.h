@@ -36,7 +36,7 @@ struct usher_decoded {
     struct usher_hello hello;   /* if is_hello */
     struct usher_event event;   /* else: type, key, session and as; link and START's session are the caller's to fill */
     /* after an error */
-    enum usher_why why;         /* BAD_FRAME: not a well-formed frame at all; else the field, the type, the size */
+    enum usher_why why;         /* BAD_FRAME: not a well-formed frame at all; else the field, the type, the size; BUSY: no memory */
     struct usher_span key;      /* of the refused command, if it could be read */
     char text[120];             /* what was wrong, in words; ASCII */
 };
@@ -66,8 +66,9 @@ USHER_API void usher_visitor_id_format(struct usher_visitor_id id, char out[33])
 
 /* Write one effect (FACT or NOTE) as one JSON object, without a newline. `token`
  * stands in a visitor's HELLO note (else ignored). On success *len is the number
- * of bytes written. EFULL: cap is too small, nothing is promised about out. Any
- * object but a HISTORY note fits in USHER_ENCODE_MAX(body_max) bytes. */
+ * of bytes written. EFULL: cap is too small, nothing is promised about out.
+ * EINVAL: not a fact or note that may be shown to a link. Any object but a HELLO
+ * (long lists) or HISTORY note fits in USHER_ENCODE_MAX(body_max) bytes. */
 USHER_API int usher_encode(const struct usher_effect *fx, struct usher_span token, char *out, size_t cap,
                            size_t *len);
 #define USHER_ENCODE_MAX(body_max) (6 * (size_t)(body_max) + 65536)

@@ -50,7 +50,8 @@ static bool read_body(struct ush_reading *r, const cJSON *item)
 static bool read_queue(struct ush_reading *r, const cJSON *item)
 {
     struct usher_event *ev = &r->out->event;
-    struct usher_queue_id *to = ev->type == USHER_EV_START ? &ev->as.start.queue : &ev->as.move.queue;
+    struct usher_queue_id *to =
+        ev->type == USHER_EV_START ? &ev->as.start.queue : &ev->as.move.queue;
     struct usher_span text;
     return ush_text(item, &text) && usher_queue_id_parse(text, to) == 0;
 }
@@ -91,7 +92,8 @@ static bool read_reason(struct ush_reading *r, const cJSON *item)
 {
     struct usher_event *ev = &r->out->event;
     struct usher_span text;
-    if (!ush_text(item, &text) || text.len > USHER_REASON_MAX || !ush_utf8_line(text, USHER_REASON_MAX)) {
+    if (!ush_text(item, &text) || text.len > USHER_REASON_MAX ||
+        !ush_utf8_line(text, USHER_REASON_MAX)) {
         return false;
     }
     *(ev->type == USHER_EV_READY ? &ev->as.ready.reason : &ev->as.answer.reason) = text;
@@ -102,7 +104,8 @@ static bool read_reason(struct ush_reading *r, const cJSON *item)
 static bool read_offer(struct ush_reading *r, const cJSON *item)
 {
     struct usher_span text;
-    if (!ush_text(item, &text) || text.len < 3 || text.len > 18 || memcmp(text.base, "o-", 2) != 0) {
+    if (!ush_text(item, &text) || text.len < 3 || text.len > 18 ||
+        memcmp(text.base, "o-", 2) != 0) {
         return false;
     }
     const char *digits = (const char *) text.base + 2;
@@ -135,8 +138,8 @@ static bool email_ok(struct usher_span email)
             return false;
         }
     }
-    return email.len == 0
-           || (ats == 1 && email.len <= USHER_EMAIL_MAX && ush_utf8_line(email, USHER_EMAIL_MAX));
+    return email.len == 0 ||
+           (ats == 1 && email.len <= USHER_EMAIL_MAX && ush_utf8_line(email, USHER_EMAIL_MAX));
 }
 
 static bool read_form_email(struct ush_reading *r, const cJSON *item)
@@ -149,7 +152,8 @@ static bool read_form(struct ush_reading *r, const cJSON *item)
 {
     static const struct ush_field list[] = {
         {"name", 1, read_form_name, "at most 80 characters, no control or direction marks"},
-        {"email", 2, read_form_email, "at most 254 bytes with one @ inside, no control or direction marks"},
+        {"email", 2, read_form_email,
+         "at most 254 bytes with one @ inside, no control or direction marks"},
     };
     static const struct ush_fields form = {list, sizeof list / sizeof list[0], "form."};
     return cJSON_IsObject(item) && ush_fields_read(r, item, &form, 0, 1 | 2) == 0;
@@ -173,7 +177,11 @@ static const struct ush_field field_list[] = {
 
 static const struct ush_fields fields = {field_list, sizeof field_list / sizeof field_list[0], ""};
 
-enum { BY_VISITOR = 1 << USHER_VISITOR, BY_AGENT = 1 << USHER_AGENT, BY_BOTH = BY_VISITOR | BY_AGENT };
+enum {
+    BY_VISITOR = 1 << USHER_VISITOR,
+    BY_AGENT = 1 << USHER_AGENT,
+    BY_BOTH = BY_VISITOR | BY_AGENT
+};
 
 static const struct command {
     const char *name;
@@ -204,7 +212,8 @@ static const struct command *find(enum usher_kind as, const char *name)
     return NULL;
 }
 
-int ush_command_read(struct ush_reading *r, enum usher_kind as, const char *name, const cJSON *object)
+int ush_command_read(struct ush_reading *r, enum usher_kind as, const char *name,
+                     const cJSON *object)
 {
     const struct command *command = find(as, name);
     if (command == NULL) {
@@ -218,6 +227,7 @@ int ush_command_read(struct ush_reading *r, enum usher_kind as, const char *name
     }
     bool queue = ev->as.move.queue.s[0] != 0;
     bool agent = ev->as.move.agent.s[0] != 0;
-    return queue != agent ? 0
-                          : ush_field_refuse(r->out, USHER_BAD_FIELD, "", "move", "to a queue or to an agent");
+    return queue != agent
+               ? 0
+               : ush_field_refuse(r->out, USHER_BAD_FIELD, "", "move", "to a queue or to an agent");
 }

@@ -7,6 +7,7 @@
 
 /* Read a command of type `name` from `object` into r->out->event, but not its
  * key. 0, or EINVAL and r->out->why and text. */
-int ush_command_read(struct ush_reading *r, enum usher_kind as, const char *name, const cJSON *object);
+int ush_command_read(struct ush_reading *r, enum usher_kind as, const char *name,
+                     const cJSON *object);
 
 #endif

@@ -8,8 +8,8 @@
 #include "hello.h"
 
 struct usher_decoder {
-    cJSON *frame;   /* of the last call: what it handed out points in here */
-    cJSON *secret;  /* its token, which is wiped before it is freed */
+    cJSON *frame;  /* of the last call: what it handed out points in here */
+    cJSON *secret; /* its token, which is wiped before it is freed */
     struct ush_gate gate;
 };
 
@@ -114,7 +114,8 @@ static int read_command(struct usher_decoder *d, struct ush_reading *r, enum ush
         return ush_field_refuse(r->out, USHER_BAD_FIELD, "", "type", "hello is said only once");
     }
     if (!key_ok) {
-        return ush_field_refuse(r->out, USHER_BAD_FIELD, "", "key", "must be 1 to 64 bytes of text");
+        return ush_field_refuse(r->out, USHER_BAD_FIELD, "", "key",
+                                "must be 1 to 64 bytes of text");
     }
     r->out->event.key = r->out->key;
     return ush_command_read(r, as, type, d->frame);

@@ -141,24 +141,42 @@ static void put_note(struct ush_writer *w, const struct usher_note *n, struct us
         PUT(w, "\"hello\"");
         ush_put_hello(w, n, token);
         break;
-    case USHER_NOTE_PLACE: put_place(w, n); break;
-    case USHER_NOTE_OFFER: put_offered(w, n); break;
-    case USHER_NOTE_OFFER_OVER: put_offer_over(w, n); break;
+    case USHER_NOTE_PLACE:
+        put_place(w, n);
+        break;
+    case USHER_NOTE_OFFER:
+        put_offered(w, n);
+        break;
+    case USHER_NOTE_OFFER_OVER:
+        put_offer_over(w, n);
+        break;
     case USHER_NOTE_TYPING:
         PUT(w, "\"typing\"");
         ush_put_session(w, n->session);
         ush_put_by(w, &n->by);
         break;
-    case USHER_NOTE_PRESENCE: put_presence(w, n); break;
-    case USHER_NOTE_AGENT: put_agent(w, n); break;
-    case USHER_NOTE_DONE: put_done(w, n); break;
-    case USHER_NOTE_REFUSED: put_refused(w, n); break;
-    case USHER_NOTE_RESET: put_reset(w, n); break;
+    case USHER_NOTE_PRESENCE:
+        put_presence(w, n);
+        break;
+    case USHER_NOTE_AGENT:
+        put_agent(w, n);
+        break;
+    case USHER_NOTE_DONE:
+        put_done(w, n);
+        break;
+    case USHER_NOTE_REFUSED:
+        put_refused(w, n);
+        break;
+    case USHER_NOTE_RESET:
+        put_reset(w, n);
+        break;
     case USHER_NOTE_DEGRADED:
         PUT(w, "\"degraded\",\"on\":");
         ush_put_bool(w, n->as.degraded.on);
         break;
-    case USHER_NOTE_HISTORY: put_history(w, n); break;
+    case USHER_NOTE_HISTORY:
+        put_history(w, n);
+        break;
     }
     PUT(w, "}");
 }

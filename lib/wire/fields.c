@@ -17,8 +17,8 @@ static size_t append(char *text, size_t size, size_t at, const char *s, size_t m
     return at;
 }
 
-int ush_field_refuse(struct usher_decoded *out, enum usher_why why, const char *prefix, const char *name,
-                const char *rule)
+int ush_field_refuse(struct usher_decoded *out, enum usher_why why, const char *prefix,
+                     const char *name, const char *rule)
 {
     const size_t size = sizeof out->text;
     size_t at = append(out->text, size, 0, prefix, QUOTE_MAX);
@@ -87,7 +87,8 @@ int ush_fields_read(struct ush_reading *r, const cJSON *object, const struct ush
     for (const cJSON *item = object->child; item != NULL; item = item->next) {
         const struct ush_field *field = find(of, item->string);
         if (field == NULL || (field->bit & (must | may)) == 0) {
-            return ush_field_refuse(r->out, USHER_BAD_FIELD, of->prefix, item->string, "unknown field");
+            return ush_field_refuse(r->out, USHER_BAD_FIELD, of->prefix, item->string,
+                                    "unknown field");
         }
         seen |= field->bit;
         if (field->read == NULL || field->read(r, item)) {

@@ -18,7 +18,7 @@ struct ush_reading {
  * without a reader was read already. */
 struct ush_field {
     const char *name;
-    unsigned bit;     /* so that fields make sets: must and may */
+    unsigned bit; /* so that fields make sets: must and may */
     bool (*read)(struct ush_reading *r, const cJSON *item);
     const char *rule; /* in words, for who broke it */
 };
@@ -35,8 +35,8 @@ int ush_fields_read(struct ush_reading *r, const cJSON *object, const struct ush
                     unsigned must, unsigned may);
 
 /* Refuse: why, and the text "<prefix><name>: <rule>", cut, in ASCII. Always EINVAL. */
-int ush_field_refuse(struct usher_decoded *out, enum usher_why why, const char *prefix, const char *name,
-                const char *rule);
+int ush_field_refuse(struct usher_decoded *out, enum usher_why why, const char *prefix,
+                     const char *name, const char *rule);
 
 /* The member with exactly this name, or NULL. */
 const cJSON *ush_member(const cJSON *object, const char *name);

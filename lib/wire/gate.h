@@ -10,12 +10,15 @@
 #include "usher/wire.h"
 
 enum {
-    USH_DEPTH_MAX = 8,  /* objects and arrays in one another */
-    USH_KEYS_MAX = 32,  /* in one object; `have` of the outermost: USHER_HAVE_MAX */
-    USH_ITEMS_MAX = 64  /* in one array */
+    USH_DEPTH_MAX = 8, /* objects and arrays in one another */
+    USH_KEYS_MAX = 32, /* in one object; `have` of the outermost: USHER_HAVE_MAX */
+    USH_ITEMS_MAX = 64 /* in one array */
 };
 
-struct ush_gate_key { const uint8_t *base; size_t len; };
+struct ush_gate_key {
+    const uint8_t *base;
+    size_t len;
+};
 
 /* An object or array that is open. */
 struct ush_gate_level {
@@ -27,16 +30,18 @@ struct ush_gate_level {
 /* Working memory of the gate; it needs no set-up. */
 struct ush_gate {
     const uint8_t *at, *end;
-    const char *why;     /* what is wrong; NULL: nothing yet */
+    const char *why; /* what is wrong; NULL: nothing yet */
     uint32_t depth, n_keys;
     struct ush_gate_level levels[USH_DEPTH_MAX];
-    struct ush_gate_key keys[USH_DEPTH_MAX * USH_KEYS_MAX + USHER_HAVE_MAX]; /* of the open objects */
+    struct ush_gate_key
+        keys[USH_DEPTH_MAX * USH_KEYS_MAX + USHER_HAVE_MAX]; /* of the open objects */
     size_t n_plain;
     uint8_t plain[USHER_FRAME_MAX]; /* keys that came with escapes, without them */
 };
 
 /* Is this one JSON object that keeps all of our rules (docs/protocol.md, "What is
  * not a frame")? If not: why, in words, and *at, the offset. len ≤ USHER_FRAME_MAX. */
-bool ush_gate_pass(struct ush_gate *g, const uint8_t *text, size_t len, const char **why, size_t *at);
+bool ush_gate_pass(struct ush_gate *g, const uint8_t *text, size_t len, const char **why,
+                   size_t *at);
 
 #endif

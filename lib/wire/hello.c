@@ -76,8 +76,8 @@ static bool read_cursors(enum usher_kind as, const cJSON *item, uint64_t index[2
     if (internal_log == NULL || internal_log->next != NULL) {
         return false;
     }
-    return ush_number(public_log, 0, USH_NUMBER_MAX, &index[0])
-           && ush_number(internal_log, 0, USH_NUMBER_MAX, &index[1]);
+    return ush_number(public_log, 0, USH_NUMBER_MAX, &index[0]) &&
+           ush_number(internal_log, 0, USH_NUMBER_MAX, &index[1]);
 }
 
 static bool read_have(struct ush_reading *r, const cJSON *item)
@@ -90,8 +90,8 @@ static bool read_have(struct ush_reading *r, const cJSON *item)
         struct usher_have *have = &hello->have[hello->n_have];
         struct usher_span id = {one->string, strlen(one->string)};
         /* The gate counted them: at most USHER_HAVE_MAX. */
-        if (usher_session_id_parse(id, &have->session) != 0
-            || !read_cursors(hello->as, one, have->index)) {
+        if (usher_session_id_parse(id, &have->session) != 0 ||
+            !read_cursors(hello->as, one, have->index)) {
             return false;
         }
         hello->n_have++;

@@ -30,8 +30,8 @@ static size_t three(const uint8_t *s, uint32_t *out)
 
 static size_t four(const uint8_t *s, uint32_t *out)
 {
-    uint32_t c = (uint32_t) (s[0] & 0x07) << 18 | (uint32_t) (s[1] & 0x3F) << 12
-                 | (uint32_t) (s[2] & 0x3F) << 6 | (s[3] & 0x3F);
+    uint32_t c = (uint32_t) (s[0] & 0x07) << 18 | (uint32_t) (s[1] & 0x3F) << 12 |
+                 (uint32_t) (s[2] & 0x3F) << 6 | (s[3] & 0x3F);
     *out = c;
     return is_tail(s[1]) && is_tail(s[2]) && is_tail(s[3]) && c >= 0x10000 && c <= 0x10FFFF ? 4 : 0;
 }
@@ -103,8 +103,8 @@ bool usher_text_ok(struct usher_span text)
 static bool is_mark(uint32_t c)
 {
     bool control = c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x2028 || c == 0x2029;
-    bool direction = c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E)
-                     || (c >= 0x2066 && c <= 0x2069);
+    bool direction = c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+                     (c >= 0x2066 && c <= 0x2069);
     return control || direction;
 }
 

@@ -1,4 +1,4 @@
-/* fuzz_decode.c - any bytes as a frame: the gate agrees with a second opinion, and what is said comes back.
+/* fuzz_decode.c - any bytes as a frame: gate and second opinion agree, bodies come back.
  * SPDX-License-Identifier: MIT
  *
  * libFuzzer: clang -fsanitize=fuzzer,address,undefined; corpus in tests/fuzz/decode.
@@ -36,16 +36,21 @@ static void text_within(struct usher_span text, size_t max, const char *what)
 static void comes_back(struct usher_span body)
 {
     static char out[ENOUGH];
-    const struct usher_fact fact = {.type = USHER_FACT_SAID, .log = USHER_LOG_PUBLIC,
-                                    .session = got.event.session, .index = 1,
-                                    .by = {.kind = USHER_VISITOR}, .body = body, .key = got.event.key};
+    const struct usher_fact fact = {.type = USHER_FACT_SAID,
+                                    .log = USHER_LOG_PUBLIC,
+                                    .session = got.event.session,
+                                    .index = 1,
+                                    .by = {.kind = USHER_VISITOR},
+                                    .body = body,
+                                    .key = got.event.key};
     const struct usher_effect fx = {.type = USHER_DO_FACT, .as.fact = {&fact, true}};
     size_t len = 0;
     must(usher_encode(&fx, (struct usher_span){0}, out, sizeof out, &len) == 0, "encode");
     must(judge_passes(out, len), "what is written is a frame");
     cJSON *told = cJSON_ParseWithLength(out, len);
     const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(told, "body"));
-    must(text != NULL && strlen(text) == body.len && memcmp(text, body.base, body.len) == 0, "body");
+    must(text != NULL && strlen(text) == body.len && memcmp(text, body.base, body.len) == 0,
+         "body");
     cJSON_Delete(told);
 }
 
@@ -60,9 +65,15 @@ static void command_holds(const struct usher_event *ev)
         comes_back(ev->as.start.body);
         break;
     case USHER_EV_SAY:
-    case USHER_EV_WHISPER: comes_back(ev->as.say.body); break;
-    case USHER_EV_READY: text_within(ev->as.ready.reason, USHER_REASON_MAX, "reason"); break;
-    case USHER_EV_HISTORY: must(ev->as.history.limit <= USHER_HISTORY_MAX, "limit"); break;
+    case USHER_EV_WHISPER:
+        comes_back(ev->as.say.body);
+        break;
+    case USHER_EV_READY:
+        text_within(ev->as.ready.reason, USHER_REASON_MAX, "reason");
+        break;
+    case USHER_EV_HISTORY:
+        must(ev->as.history.limit <= USHER_HISTORY_MAX, "limit");
+        break;
     case USHER_EV_ACCEPT:
     case USHER_EV_DECLINE:
         must(ev->as.answer.offer > 0, "offer");
@@ -74,8 +85,10 @@ static void command_holds(const struct usher_event *ev)
     case USHER_EV_SEEN:
     case USHER_EV_TYPING:
     case USHER_EV_CLOSE:
-    case USHER_EV_REOPEN: break;
-    default: must(false, "a command's type");
+    case USHER_EV_REOPEN:
+        break;
+    default:
+        must(false, "a command's type");
     }
 }
 
@@ -107,7 +120,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text_within(got.key, USHER_KEY_MAX, "key");
     if (frame.len <= USHER_FRAME_VISITOR) {
         bool no_type = got.why == USHER_BAD_FRAME && strcmp(got.text, "type: must be text") == 0;
-        must(judge_passes(frame.base, frame.len) == (got.why != USHER_BAD_FRAME || no_type), "gate");
+        must(judge_passes(frame.base, frame.len) == (got.why != USHER_BAD_FRAME || no_type),
+             "gate");
     }
     if (rv == 0 && got.is_hello) {
         must(as == USHER_SYSTEM, "hello comes first");

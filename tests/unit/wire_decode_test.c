@@ -113,12 +113,21 @@ static const char *told_fields(cJSON *told, const struct usher_event *ev)
         add_text(told, "email", ev->as.start.email);
         add_text(told, "body", ev->as.start.body);
         return "start";
-    case USHER_EV_SAY: add_text(told, "body", ev->as.say.body); return "say";
-    case USHER_EV_WHISPER: add_text(told, "body", ev->as.say.body); return "whisper";
-    case USHER_EV_SEEN: add_number(told, "index", ev->as.seen.upto); return "seen";
-    case USHER_EV_TYPING: return "typing";
-    case USHER_EV_CLOSE: return "close";
-    case USHER_EV_REOPEN: return "reopen";
+    case USHER_EV_SAY:
+        add_text(told, "body", ev->as.say.body);
+        return "say";
+    case USHER_EV_WHISPER:
+        add_text(told, "body", ev->as.say.body);
+        return "whisper";
+    case USHER_EV_SEEN:
+        add_number(told, "index", ev->as.seen.upto);
+        return "seen";
+    case USHER_EV_TYPING:
+        return "typing";
+    case USHER_EV_CLOSE:
+        return "close";
+    case USHER_EV_REOPEN:
+        return "reopen";
     case USHER_EV_MOVE:
         add_text(told, "queue", span_of(ev->as.move.queue.s));
         add_text(told, "agent", span_of(ev->as.move.agent.s));
@@ -135,7 +144,9 @@ static const char *told_fields(cJSON *told, const struct usher_event *ev)
         cJSON_AddBoolToObject(told, "on", ev->as.ready.on);
         add_text(told, "reason", ev->as.ready.reason);
         return "ready";
-    case USHER_EV_ACCEPT: add_number(told, "offer", ev->as.answer.offer); return "accept";
+    case USHER_EV_ACCEPT:
+        add_number(told, "offer", ev->as.answer.offer);
+        return "accept";
     case USHER_EV_DECLINE:
         add_number(told, "offer", ev->as.answer.offer);
         add_text(told, "reason", ev->as.answer.reason);
@@ -207,13 +218,13 @@ static void golden_wrongs_are_refused(void **state)
         const char *frame = member(line, "frame");
         const char *key = member(line, "key");
         const char *text = member(line, "text");
-        bool same = decode(role(line), frame) == USHER_EINVAL
-                    && strcmp(usher_why_name(got.why), member(line, "why")) == 0
-                    && is(got.key, key == NULL ? "" : key)
-                    && (text == NULL || strcmp(got.text, text) == 0);
+        bool same = decode(role(line), frame) == USHER_EINVAL &&
+                    strcmp(usher_why_name(got.why), member(line, "why")) == 0 &&
+                    is(got.key, key == NULL ? "" : key) &&
+                    (text == NULL || strcmp(got.text, text) == 0);
         if (!same) {
-            fail_msg("client_bad.jsonl:%d: %s, %s, key %.*s", g->number, usher_why_name(got.why), got.text,
-                     (int) got.key.len, (const char *) got.key.base);
+            fail_msg("client_bad.jsonl:%d: %s, %s, key %.*s", g->number, usher_why_name(got.why),
+                     got.text, (int) got.key.len, (const char *) got.key.base);
         }
         cJSON_Delete(line);
     }
@@ -247,15 +258,19 @@ static void every_refusal_says_why_in_short_ascii(void **state)
 static void invalid_utf8_is_no_frame(void **state)
 {
     (void) state;
-    bad(USHER_VISITOR, "{\"type\":\"say\",\"key\":\"k1\",\"session\":\"" SESSION "\",\"body\":\"\xC3\x28\"}",
+    bad(USHER_VISITOR,
+        "{\"type\":\"say\",\"key\":\"k1\",\"session\":\"" SESSION "\",\"body\":\"\xC3\x28\"}",
         USHER_BAD_FRAME);
     assert_string_equal(got.text, "byte 78: not UTF-8");
     assert_int_equal(got.key.len, 0);
-    bad(USHER_SYSTEM, "{\"type\":\"hello\",\"as\":\"visitor\",\"token\":\"\xED\xA0\x80\"}", USHER_BAD_FRAME);
-    assert_int_equal(usher_decode(decoder, USHER_VISITOR, (struct usher_span){0}, BODY_MAX, &got), USHER_EINVAL);
+    bad(USHER_SYSTEM, "{\"type\":\"hello\",\"as\":\"visitor\",\"token\":\"\xED\xA0\x80\"}",
+        USHER_BAD_FRAME);
+    assert_int_equal(usher_decode(decoder, USHER_VISITOR, (struct usher_span){0}, BODY_MAX, &got),
+                     USHER_EINVAL);
     assert_int_equal(got.why, USHER_BAD_FRAME);
     const char zero[] = "{\"type\":\"typing\",\"session\":\"" SESSION "\"}";
-    assert_int_equal(usher_decode(decoder, USHER_VISITOR, (struct usher_span){zero, sizeof zero}, BODY_MAX, &got),
+    assert_int_equal(usher_decode(decoder, USHER_VISITOR, (struct usher_span){zero, sizeof zero},
+                                  BODY_MAX, &got),
                      USHER_EINVAL);
     assert_int_equal(got.why, USHER_BAD_FRAME);
 }
@@ -265,7 +280,8 @@ static char *say_of(size_t body, size_t frame)
 {
     char *text = malloc(body + frame + 256);
     assert_non_null(text);
-    size_t at = (size_t) sprintf(text, "{\"type\":\"say\",\"key\":\"k1\",\"session\":\"" SESSION "\",\"body\":\"");
+    size_t at = (size_t) sprintf(text, "{\"type\":\"say\",\"key\":\"k1\",\"session\":\"" SESSION
+                                       "\",\"body\":\"");
     memset(text + at, 'b', body);
     at += body;
     at += (size_t) sprintf(text + at, "\"}");
@@ -286,14 +302,17 @@ static void body_is_limited_by_the_desk(void **state)
         assert_int_equal(got.event.as.say.body.len, maxima[i]);
         free(frame);
         frame = say_of(maxima[i] + 1, 0);
-        assert_int_equal(usher_decode(decoder, USHER_VISITOR, span_of(frame), maxima[i], &got), USHER_EINVAL);
+        assert_int_equal(usher_decode(decoder, USHER_VISITOR, span_of(frame), maxima[i], &got),
+                         USHER_EINVAL);
         assert_int_equal(got.why, USHER_TOO_LARGE);
         assert_true(is(got.key, "k1"));
         free(frame);
     }
     /* It counts bytes of text, however they were written. */
     char frame[512];
-    snprintf(frame, sizeof frame, "{\"type\":\"say\",\"session\":\"%s\",\"body\":\"\\u00e9\\n\\ud83d\\ude00\"}", SESSION);
+    snprintf(frame, sizeof frame,
+             "{\"type\":\"say\",\"session\":\"%s\",\"body\":\"\\u00e9\\n\\ud83d\\ude00\"}",
+             SESSION);
     assert_int_equal(usher_decode(decoder, USHER_AGENT, span_of(frame), 7, &got), 0);
     assert_int_equal(usher_decode(decoder, USHER_AGENT, span_of(frame), 6, &got), USHER_EINVAL);
     assert_int_equal(got.why, USHER_TOO_LARGE);
@@ -302,8 +321,10 @@ static void body_is_limited_by_the_desk(void **state)
 static void frame_is_limited_by_the_role(void **state)
 {
     (void) state;
-    static const struct { enum usher_kind as; size_t max; } roles[] = {
-        {USHER_VISITOR, 16384}, {USHER_AGENT, 65536}};
+    static const struct {
+        enum usher_kind as;
+        size_t max;
+    } roles[] = {{USHER_VISITOR, 16384}, {USHER_AGENT, 65536}};
     for (size_t i = 0; i < 2; i++) {
         char *frame = say_of(10, roles[i].max);
         assert_int_equal(strlen(frame), roles[i].max);
@@ -338,15 +359,21 @@ static void a_frame_full_of_escaped_names_is_judged(void **state)
 static void who_may_give_which_command(void **state)
 {
     (void) state;
-    static const struct { const char *frame; bool visitor, agent; enum usher_event_type type; } commands[] = {
+    static const struct {
+        const char *frame;
+        bool visitor, agent;
+        enum usher_event_type type;
+    } commands[] = {
         {"{\"type\":\"start\",\"queue\":\"q\",\"body\":\"x\"}", true, false, USHER_EV_START},
         {"{\"type\":\"say\",\"session\":\"" SESSION "\",\"body\":\"x\"}", true, true, USHER_EV_SAY},
-        {"{\"type\":\"whisper\",\"session\":\"" SESSION "\",\"body\":\"x\"}", false, true, USHER_EV_WHISPER},
+        {"{\"type\":\"whisper\",\"session\":\"" SESSION "\",\"body\":\"x\"}", false, true,
+         USHER_EV_WHISPER},
         {"{\"type\":\"seen\",\"session\":\"" SESSION "\",\"index\":1}", true, true, USHER_EV_SEEN},
         {"{\"type\":\"typing\",\"session\":\"" SESSION "\"}", true, true, USHER_EV_TYPING},
         {"{\"type\":\"close\",\"session\":\"" SESSION "\"}", true, true, USHER_EV_CLOSE},
         {"{\"type\":\"reopen\",\"session\":\"" SESSION "\"}", true, true, USHER_EV_REOPEN},
-        {"{\"type\":\"move\",\"session\":\"" SESSION "\",\"queue\":\"q\"}", false, true, USHER_EV_MOVE},
+        {"{\"type\":\"move\",\"session\":\"" SESSION "\",\"queue\":\"q\"}", false, true,
+         USHER_EV_MOVE},
         {"{\"type\":\"history\",\"session\":\"" SESSION "\"}", true, true, USHER_EV_HISTORY},
         {"{\"type\":\"ready\",\"on\":true}", false, true, USHER_EV_READY},
         {"{\"type\":\"accept\",\"offer\":\"o-1\"}", false, true, USHER_EV_ACCEPT},
@@ -375,7 +402,8 @@ static void ids_are_zero_to_their_end(void **state)
     (void) state;
     struct usher_queue_id queue = {"sales"};
     struct usher_agent_id agent = {"bea"};
-    good(USHER_AGENT, "{\"type\":\"move\",\"session\":\"" SESSION "\",\"queue\":\"a-much-longer-queue-name\"}");
+    good(USHER_AGENT,
+         "{\"type\":\"move\",\"session\":\"" SESSION "\",\"queue\":\"a-much-longer-queue-name\"}");
     good(USHER_AGENT, "{\"type\":\"move\",\"session\":\"" SESSION "\",\"queue\":\"sales\"}");
     assert_memory_equal(&got.event.as.move.queue, &queue, sizeof queue);
     assert_int_equal(got.event.as.move.agent.s[0], 0);
@@ -387,13 +415,16 @@ static void ids_are_zero_to_their_end(void **state)
 static void nothing_is_left_of_the_frame_before(void **state)
 {
     (void) state;
-    good(USHER_SYSTEM, "{\"type\":\"hello\",\"as\":\"visitor\",\"token\":\"t\",\"epoch\":\"0123456789abcdef\",\"have\":{\"" SESSION
+    good(USHER_SYSTEM, "{\"type\":\"hello\",\"as\":\"visitor\",\"token\":\"t\",\"epoch\":"
+                       "\"0123456789abcdef\",\"have\":{\"" SESSION
                        "\":1},\"locale\":\"th\",\"page\":{\"url\":\"u\",\"title\":\"t\"}}");
     good(USHER_SYSTEM, "{\"type\":\"hello\",\"as\":\"visitor\"}");
     assert_true(got.is_hello);
     assert_false(got.hello.has_epoch);
     assert_int_equal(got.hello.n_have, 0);
-    assert_int_equal(got.hello.token.len + got.hello.locale.len + got.hello.page_url.len + got.hello.page_title.len, 0);
+    assert_int_equal(got.hello.token.len + got.hello.locale.len + got.hello.page_url.len +
+                         got.hello.page_title.len,
+                     0);
     good(USHER_AGENT, "{\"type\":\"ready\",\"key\":\"k1\",\"on\":true,\"reason\":\"r\"}");
     good(USHER_AGENT, "{\"type\":\"ready\",\"on\":false}");
     assert_false(got.is_hello);
@@ -416,8 +447,42 @@ static void names_are_told_apart_by_case(void **state)
     bad(USHER_VISITOR, "{\"Type\":\"typing\",\"session\":\"" SESSION "\"}", USHER_BAD_FRAME);
     bad(USHER_VISITOR, "{\"type\":\"typing\",\"Session\":\"" SESSION "\"}", USHER_BAD_FIELD);
     assert_string_equal(got.text, "Session: unknown field");
-    bad(USHER_VISITOR, "{\"type\":\"typing\",\"session\":\"" SESSION "\",\"KEY\":\"k\"}", USHER_BAD_FIELD);
+    bad(USHER_VISITOR, "{\"type\":\"typing\",\"session\":\"" SESSION "\",\"KEY\":\"k\"}",
+        USHER_BAD_FIELD);
     assert_int_equal(got.key.len, 0);
+}
+
+/* How many allocations the parser is still given. */
+static int allowance;
+
+static void *scarce(size_t size)
+{
+    return allowance-- > 0 ? malloc(size) : NULL;
+}
+
+static void without_memory_it_is_busy_and_goes_on(void **state)
+{
+    (void) state;
+    cJSON_Hooks few = {scarce, free};
+    const char *frame =
+        "{\"type\":\"say\",\"key\":\"k1\",\"session\":\"" SESSION "\",\"body\":\"x\"}";
+    int rv = USHER_EINVAL;
+    cJSON_InitHooks(&few);
+    for (int n = 0; n < 100 && rv != 0; n++) {
+        allowance = n;
+        rv = decode(USHER_VISITOR, frame);
+        if (rv != 0) {
+            assert_int_equal(rv, USHER_EINVAL);
+            assert_int_equal(got.why, USHER_BUSY);
+            assert_int_equal(got.key.len, 0);
+        }
+    }
+    assert_int_equal(rv, 0);
+    assert_true(is(got.event.as.say.body, "x"));
+    /* Hooks are the test's affair: the library never sets them. */
+    usher_decoder_free(decoder);
+    cJSON_InitHooks(NULL);
+    assert_int_equal(usher_decoder_new(&decoder), 0);
 }
 
 int main(void)
@@ -434,6 +499,7 @@ int main(void)
         cmocka_unit_test(ids_are_zero_to_their_end),
         cmocka_unit_test(nothing_is_left_of_the_frame_before),
         cmocka_unit_test(names_are_told_apart_by_case),
+        cmocka_unit_test(without_memory_it_is_busy_and_goes_on),
     };
     return cmocka_run_group_tests_name("wire_decode", tests, setup, teardown);
 }

@@ -1,4 +1,4 @@
-/* wire_encode_test.c - effects to frames: the golden objects byte for byte, limits, and what comes back.
+/* wire_encode_test.c - effects to frames: golden objects byte for byte, limits, round trips.
  * SPDX-License-Identifier: MIT */
 #include "wire_kit.h"
 
@@ -8,12 +8,15 @@
 
 #define AT INT64_C(1790000000123)
 
-static const struct usher_session_id session = {
-    {0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF}};
-static const struct usher_session_id session2 = {
-    {0xFF, 0xEE, 0xDD, 0xCC, 0xBB, 0xAA, 0x99, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x00}};
+static const struct usher_session_id session = {{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
+                                                 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF}};
+static const struct usher_session_id session2 = {{0xFF, 0xEE, 0xDD, 0xCC, 0xBB, 0xAA, 0x99, 0x88,
+                                                  0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x00}};
 
-#define SPAN(literal) {(literal), sizeof(literal) - 1}
+#define SPAN(literal)                                                                              \
+    {                                                                                              \
+        (literal), sizeof(literal) - 1                                                             \
+    }
 
 static const struct usher_by ann = {.kind = USHER_VISITOR, .visitor = {{1}}, .name = SPAN("Ann")};
 static const struct usher_by nameless = {.kind = USHER_VISITOR, .visitor = {{1}}};
@@ -65,60 +68,128 @@ static void note_is(struct usher_note note)
     golden_is(&fx);
 }
 
-static void golden_facts(void)
+/* How a session begins, and what is said in it. */
+static void golden_talk(void)
+{
+    const struct usher_queue_id sales = {"sales"};
+    const struct usher_span email = SPAN("ann@shop.example");
+    const struct usher_span k1 = SPAN("k1");
+    fact_is((struct usher_fact){.type = USHER_FACT_OPENED,
+                                .index = 1,
+                                .by = ann,
+                                .queue = sales,
+                                .email = email,
+                                .key = k1},
+            true);
+    /* A key is shown to its owner only. */
+    fact_is(
+        (struct usher_fact){
+            .type = USHER_FACT_OPENED, .index = 1, .by = nameless, .queue = sales, .key = k1},
+        false);
+    fact_is(
+        (struct usher_fact){
+            .type = USHER_FACT_OPENED, .index = 1, .by = nameless, .queue = sales, .email = email},
+        true);
+    fact_is((struct usher_fact){.type = USHER_FACT_OPENED, .index = 1, .by = ann, .queue = sales},
+            true);
+    fact_is(
+        (struct usher_fact){
+            .type = USHER_FACT_SAID, .index = 2, .by = ann, .body = SPAN("Is it blue?")},
+        false);
+    fact_is((struct usher_fact){.type = USHER_FACT_SAID,
+                                .index = UINT64_C(9007199254740991),
+                                .by = bea,
+                                .key = SPAN("cl\xC3\xA9 \"1\""),
+                                .body = SPAN("Yes.\r\n\tIt is blue: \"#00f\" \\ \x01\x1F\b\f/")},
+            true);
+    fact_is((struct usher_fact){.type = USHER_FACT_SAID,
+                                .index = 4,
+                                .by = faq,
+                                .body = SPAN(
+                                    "\xE0\xB8\xAA\xE0\xB8\xA7\xE0\xB8\xB1\xE0\xB8\xAA\xE0\xB8\x94"
+                                    "\xE0\xB8\xB5 \xF0\x9F\x98\x80")},
+            false);
+    fact_is((struct usher_fact){.type = USHER_FACT_SAID, .index = 5, .by = desk, .body = SPAN("x")},
+            false);
+    fact_is((struct usher_fact){.type = USHER_FACT_WHISPERED,
+                                .log = USHER_LOG_INTERNAL,
+                                .index = 1,
+                                .after = 4,
+                                .by = bea,
+                                .key = SPAN("w1"),
+                                .body = SPAN("VIP")},
+            true);
+    fact_is((struct usher_fact){.type = USHER_FACT_WHISPERED,
+                                .log = USHER_LOG_INTERNAL,
+                                .index = 2,
+                                .by = bea,
+                                .key = SPAN("w2"),
+                                .body = SPAN("not mine")},
+            false);
+    fact_is((struct usher_fact){.type = USHER_FACT_SEEN, .index = 6, .by = ann, .number = 5},
+            false);
+    fact_is(
+        (struct usher_fact){
+            .type = USHER_FACT_SEEN, .index = 7, .by = bea, .number = 6, .key = SPAN("s1")},
+        true);
+    fact_is(
+        (struct usher_fact){.type = USHER_FACT_JOINED, .index = 3, .by = bea, .key = SPAN("a1")},
+        true);
+}
+
+/* Who holds the session, and how it comes and goes. */
+static void golden_changes(void)
 {
     const struct usher_queue_id sales = {"sales"};
     const struct usher_queue_id returns = {"returns"};
-    const struct usher_span email = SPAN("ann@shop.example");
-    const struct usher_span k1 = SPAN("k1");
-    fact_is((struct usher_fact){.type = USHER_FACT_OPENED, .index = 1, .by = ann, .queue = sales, .email = email,
-                                .key = k1}, true);
-    /* A key is shown to its owner only. */
-    fact_is((struct usher_fact){.type = USHER_FACT_OPENED, .index = 1, .by = nameless, .queue = sales, .key = k1},
-            false);
-    fact_is((struct usher_fact){.type = USHER_FACT_OPENED, .index = 1, .by = nameless, .queue = sales,
-                                .email = email}, true);
-    fact_is((struct usher_fact){.type = USHER_FACT_OPENED, .index = 1, .by = ann, .queue = sales}, true);
-    fact_is((struct usher_fact){.type = USHER_FACT_SAID, .index = 2, .by = ann, .body = SPAN("Is it blue?")}, false);
-    fact_is((struct usher_fact){.type = USHER_FACT_SAID, .index = UINT64_C(9007199254740991), .by = bea,
-                                .key = SPAN("cl\xC3\xA9 \"1\""),
-                                .body = SPAN("Yes.\r\n\tIt is blue: \"#00f\" \\ \x01\x1F\b\f/")}, true);
-    fact_is((struct usher_fact){.type = USHER_FACT_SAID, .index = 4, .by = faq,
-                                .body = SPAN("\xE0\xB8\xAA\xE0\xB8\xA7\xE0\xB8\xB1\xE0\xB8\xAA\xE0\xB8\x94"
-                                             "\xE0\xB8\xB5 \xF0\x9F\x98\x80")}, false);
-    fact_is((struct usher_fact){.type = USHER_FACT_SAID, .index = 5, .by = desk, .body = SPAN("x")}, false);
-    fact_is((struct usher_fact){.type = USHER_FACT_WHISPERED, .log = USHER_LOG_INTERNAL, .index = 1, .after = 4,
-                                .by = bea, .key = SPAN("w1"), .body = SPAN("VIP")}, true);
-    fact_is((struct usher_fact){.type = USHER_FACT_WHISPERED, .log = USHER_LOG_INTERNAL, .index = 2, .by = bea,
-                                .key = SPAN("w2"), .body = SPAN("not mine")}, false);
-    fact_is((struct usher_fact){.type = USHER_FACT_SEEN, .index = 6, .by = ann, .number = 5}, false);
-    fact_is((struct usher_fact){.type = USHER_FACT_SEEN, .index = 7, .by = bea, .number = 6, .key = SPAN("s1")}, true);
-    fact_is((struct usher_fact){.type = USHER_FACT_JOINED, .index = 3, .by = bea, .key = SPAN("a1")}, true);
     fact_is((struct usher_fact){.type = USHER_FACT_JOINED, .index = 3, .by = bea_by_id}, false);
-    fact_is((struct usher_fact){.type = USHER_FACT_LEFT, .index = 8, .by = desk, .agent = {"bea"},
-                                .agent_name = SPAN("Bea B."), .cause = USHER_CAUSE_LOST, .queue = sales}, false);
-    fact_is((struct usher_fact){.type = USHER_FACT_MOVED, .index = 9, .by = bea, .queue = returns,
-                                .key = SPAN("m1")}, true);
-    fact_is((struct usher_fact){.type = USHER_FACT_MOVED, .index = 9, .by = bea, .queue = sales, .agent = {"cyd"},
-                                .agent_name = SPAN("Cyd")}, false);
-    fact_is((struct usher_fact){.type = USHER_FACT_CLOSED, .index = 10, .by = ann, .cause = USHER_CAUSE_ASKED,
-                                .key = SPAN("c1")}, true);
-    fact_is((struct usher_fact){.type = USHER_FACT_CLOSED, .index = 10, .by = desk,
-                                .cause = USHER_CAUSE_ABANDONED}, false);
-    fact_is((struct usher_fact){.type = USHER_FACT_REOPENED, .index = 11, .by = ann, .queue = sales,
-                                .key = SPAN("r1")}, true);
+    fact_is((struct usher_fact){.type = USHER_FACT_LEFT,
+                                .index = 8,
+                                .by = desk,
+                                .agent = {"bea"},
+                                .agent_name = SPAN("Bea B."),
+                                .cause = USHER_CAUSE_LOST,
+                                .queue = sales},
+            false);
+    fact_is(
+        (struct usher_fact){
+            .type = USHER_FACT_MOVED, .index = 9, .by = bea, .queue = returns, .key = SPAN("m1")},
+        true);
+    fact_is((struct usher_fact){.type = USHER_FACT_MOVED,
+                                .index = 9,
+                                .by = bea,
+                                .queue = sales,
+                                .agent = {"cyd"},
+                                .agent_name = SPAN("Cyd")},
+            false);
+    fact_is((struct usher_fact){.type = USHER_FACT_CLOSED,
+                                .index = 10,
+                                .by = ann,
+                                .cause = USHER_CAUSE_ASKED,
+                                .key = SPAN("c1")},
+            true);
+    fact_is(
+        (struct usher_fact){
+            .type = USHER_FACT_CLOSED, .index = 10, .by = desk, .cause = USHER_CAUSE_ABANDONED},
+        false);
+    fact_is(
+        (struct usher_fact){
+            .type = USHER_FACT_REOPENED, .index = 11, .by = ann, .queue = sales, .key = SPAN("r1")},
+        true);
 }
 
-static const struct usher_hello_queue queues[] = {
-    {{"sales"}, SPAN("Sales & more"), true, false}, {{"returns"}, {0}, false, false}};
+static const struct usher_hello_queue queues[] = {{{"sales"}, SPAN("Sales & more"), true, false},
+                                                  {{"returns"}, {0}, false, false}};
 static const struct usher_hello_agent agents[] = {{{"bea"}, SPAN("Bea B.")}, {{"cyd"}, {0}}};
 
 static void golden_hellos(void)
 {
     const struct usher_hello_session sessions[] = {
-        {session, USHER_STATE_ACTIVE, {9, 2}, {"sales"}}, {session2, USHER_STATE_CLOSED, {4, 0}, {"returns"}}};
+        {session, USHER_STATE_ACTIVE, {9, 2}, {"sales"}},
+        {session2, USHER_STATE_CLOSED, {4, 0}, {"returns"}}};
     const struct usher_hello_session waiting[] = {
-        {session, USHER_STATE_WAITING, {1, 0}, {"sales"}}, {session2, USHER_STATE_OFFERED, {2, 1}, {"sales"}}};
+        {session, USHER_STATE_WAITING, {1, 0}, {"sales"}},
+        {session2, USHER_STATE_OFFERED, {2, 1}, {"sales"}}};
     struct usher_note n = {.type = USHER_NOTE_HELLO};
     n.as.hello.as = USHER_VISITOR;
     for (size_t i = 0; i < 16; i++) {
@@ -229,9 +300,9 @@ static void refused_is(const char *key, enum usher_why why, const char *text, ui
 
 static void golden_answers(void)
 {
-    static const enum usher_why final[] = {
-        USHER_BAD_FIELD, USHER_UNKNOWN_TYPE, USHER_UNAUTHORIZED, USHER_UNKNOWN,   USHER_TOO_LARGE,
-        USHER_FULL,      USHER_CLOSED,       USHER_KEY_CONFLICT, USHER_OFFER_GONE};
+    static const enum usher_why final[] = {USHER_BAD_FIELD, USHER_UNKNOWN_TYPE, USHER_UNAUTHORIZED,
+                                           USHER_UNKNOWN,   USHER_TOO_LARGE,    USHER_FULL,
+                                           USHER_CLOSED,    USHER_KEY_CONFLICT, USHER_OFFER_GONE};
     /* Without a session fact, no session is told; and only `taken` says which. */
     done_is("r1", 0, USHER_LOG_PUBLIC);
     done_is("k1", 2, USHER_LOG_PUBLIC);
@@ -262,11 +333,23 @@ static void golden_rest(void)
     note_is(degraded);
     degraded.as.degraded.on = false;
     note_is(degraded);
-    const struct usher_fact facts[] = {
-        {.type = USHER_FACT_SAID, .log = USHER_LOG_PUBLIC, .session = session, .index = 2, .at_ms = AT, .by = ann,
-         .key = SPAN("k1"), .body = SPAN("Is it blue?")},
-        {.type = USHER_FACT_WHISPERED, .log = USHER_LOG_INTERNAL, .session = session, .index = 1, .after = 4,
-         .at_ms = AT, .by = bea, .key = SPAN("w1"), .body = SPAN("VIP")}};
+    const struct usher_fact facts[] = {{.type = USHER_FACT_SAID,
+                                        .log = USHER_LOG_PUBLIC,
+                                        .session = session,
+                                        .index = 2,
+                                        .at_ms = AT,
+                                        .by = ann,
+                                        .key = SPAN("k1"),
+                                        .body = SPAN("Is it blue?")},
+                                       {.type = USHER_FACT_WHISPERED,
+                                        .log = USHER_LOG_INTERNAL,
+                                        .session = session,
+                                        .index = 1,
+                                        .after = 4,
+                                        .at_ms = AT,
+                                        .by = bea,
+                                        .key = SPAN("w1"),
+                                        .body = SPAN("VIP")}};
     struct usher_note history = {.type = USHER_NOTE_HISTORY, .session = session};
     note_is(history);
     history.key = span_of("h1");
@@ -281,7 +364,8 @@ static void every_effect_is_written_as_its_golden_line(void **state)
     (void) state;
     size_t len = 0;
     golden = golden_open("server.jsonl");
-    golden_facts();
+    golden_talk();
+    golden_changes();
     golden_hellos();
     struct usher_note place = {.type = USHER_NOTE_PLACE, .session = session};
     place.as.place.place = 3;
@@ -306,36 +390,43 @@ static void every_effect_is_written_as_its_golden_line(void **state)
 static void the_desks_own_facts_are_never_shown(void **state)
 {
     (void) state;
-    static const enum usher_fact_type own[] = {USHER_FACT_VISITOR, USHER_FACT_AGENT, USHER_FACT_OFFERED,
-                                               USHER_FACT_OFFER_OVER};
+    static const enum usher_fact_type own[] = {USHER_FACT_VISITOR, USHER_FACT_AGENT,
+                                               USHER_FACT_OFFERED, USHER_FACT_OFFER_OVER};
     size_t len = 0;
     for (size_t i = 0; i < 4; i++) {
         const struct usher_fact fact = {.type = own[i], .log = USHER_LOG_DESK, .session = session};
         const struct usher_effect fx = {.type = USHER_DO_FACT, .as.fact = {&fact, false}};
-        assert_int_equal(usher_encode(&fx, (struct usher_span){0}, out, sizeof out, &len), USHER_EINVAL);
-        struct usher_effect history = {.type = USHER_DO_NOTE, .as.note = {.type = USHER_NOTE_HISTORY}};
+        assert_int_equal(usher_encode(&fx, (struct usher_span){0}, out, sizeof out, &len),
+                         USHER_EINVAL);
+        struct usher_effect history = {.type = USHER_DO_NOTE,
+                                       .as.note = {.type = USHER_NOTE_HISTORY}};
         history.as.note.as.history.facts = &fact;
         history.as.note.as.history.n = 1;
-        assert_int_equal(usher_encode(&history, (struct usher_span){0}, out, sizeof out, &len), USHER_EINVAL);
+        assert_int_equal(usher_encode(&history, (struct usher_span){0}, out, sizeof out, &len),
+                         USHER_EINVAL);
     }
 }
 
 static void only_facts_and_notes_are_written(void **state)
 {
     (void) state;
-    static const enum usher_effect_type others[] = {USHER_DO_DROP, USHER_DO_PERSIST, USHER_DO_FETCH, USHER_DO_FIND};
+    static const enum usher_effect_type others[] = {USHER_DO_DROP, USHER_DO_PERSIST, USHER_DO_FETCH,
+                                                    USHER_DO_FIND};
     size_t len = 0;
     for (size_t i = 0; i < 4; i++) {
         const struct usher_effect fx = {.type = others[i]};
-        assert_int_equal(usher_encode(&fx, (struct usher_span){0}, out, sizeof out, &len), USHER_EINVAL);
+        assert_int_equal(usher_encode(&fx, (struct usher_span){0}, out, sizeof out, &len),
+                         USHER_EINVAL);
     }
     struct usher_effect hello = {.type = USHER_DO_NOTE, .as.note = {.type = USHER_NOTE_HELLO}};
-    assert_int_equal(usher_encode(&hello, (struct usher_span){0}, out, sizeof out, &len), USHER_EINVAL);
+    assert_int_equal(usher_encode(&hello, (struct usher_span){0}, out, sizeof out, &len),
+                     USHER_EINVAL);
     const struct usher_hello_session none = {.session = session};
     hello.as.note.as.hello.as = USHER_AGENT;
     hello.as.note.as.hello.sessions = &none;
     hello.as.note.as.hello.n_sessions = 1;
-    assert_int_equal(usher_encode(&hello, (struct usher_span){0}, out, sizeof out, &len), USHER_EINVAL);
+    assert_int_equal(usher_encode(&hello, (struct usher_span){0}, out, sizeof out, &len),
+                     USHER_EINVAL);
 }
 
 static void a_token_is_told_to_visitors_only(void **state)
@@ -361,14 +452,22 @@ static void the_largest_fact_fits(void **state)
     memset(body, 1, sizeof body);
     memset(name, 1, sizeof name);
     memset(key, 1, sizeof key);
-    const struct usher_fact fact = {
-        .type = USHER_FACT_SAID, .log = USHER_LOG_INTERNAL, .session = session, .index = UINT64_MAX,
-        .after = UINT64_MAX, .at_ms = INT64_MIN, .by = {.kind = USHER_AGENT, .agent = {"abcdefghijklmnopqrstuvwxyz01234"},
-        .name = {name, sizeof name}}, .key = {key, sizeof key}, .body = {body, sizeof body}};
+    const struct usher_fact fact = {.type = USHER_FACT_SAID,
+                                    .log = USHER_LOG_INTERNAL,
+                                    .session = session,
+                                    .index = UINT64_MAX,
+                                    .after = UINT64_MAX,
+                                    .at_ms = INT64_MIN,
+                                    .by = {.kind = USHER_AGENT,
+                                           .agent = {"abcdefghijklmnopqrstuvwxyz01234"},
+                                           .name = {name, sizeof name}},
+                                    .key = {key, sizeof key},
+                                    .body = {body, sizeof body}};
     const struct usher_effect fx = {.type = USHER_DO_FACT, .as.fact = {&fact, true}};
     size_t len = 0;
     assert_true(USHER_ENCODE_MAX(8192) <= sizeof out);
-    assert_int_equal(usher_encode(&fx, (struct usher_span){0}, out, USHER_ENCODE_MAX(8192), &len), 0);
+    assert_int_equal(usher_encode(&fx, (struct usher_span){0}, out, USHER_ENCODE_MAX(8192), &len),
+                     0);
     assert_true(len > 6 * (8192 + USHER_NAME_MAX + USHER_KEY_MAX));
     out[len] = 0;
     assert_non_null(strstr(out, "\"index\":18446744073709551615,\"after\":18446744073709551615,"
@@ -378,10 +477,29 @@ static void the_largest_fact_fits(void **state)
 /* Any text but U+0000, of characters of all sizes and many that need care. */
 static size_t random_text(struct chance *c, char *to, size_t size)
 {
-    static const char *const pieces[] = {
-        "a", "plain words ", "\"", "\\", "/", "\r\n", "\t", "\x01", "\x1F", "\x7F", "\xC2\x80", "\xC3\xA9",
-        "\xE0\xB8\xAA", "\xE2\x80\xA8", "\xE2\x80\xAE", "\xEF\xBB\xBF", "\xEF\xBF\xBE", "\xEF\xBF\xBF",
-        "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF", "</script>", "\\u0000", "\b\f"};
+    static const char *const pieces[] = {"a",
+                                         "plain words ",
+                                         "\"",
+                                         "\\",
+                                         "/",
+                                         "\r\n",
+                                         "\t",
+                                         "\x01",
+                                         "\x1F",
+                                         "\x7F",
+                                         "\xC2\x80",
+                                         "\xC3\xA9",
+                                         "\xE0\xB8\xAA",
+                                         "\xE2\x80\xA8",
+                                         "\xE2\x80\xAE",
+                                         "\xEF\xBB\xBF",
+                                         "\xEF\xBF\xBE",
+                                         "\xEF\xBF\xBF",
+                                         "\xF0\x9F\x98\x80",
+                                         "\xF4\x8F\xBF\xBF",
+                                         "</script>",
+                                         "\\u0000",
+                                         "\b\f"};
     size_t want = 1 + chance_below(c, 300);
     size_t at = 0;
     while (at < want) {
@@ -399,8 +517,13 @@ static void a_body_comes_back_byte_for_byte(void **state)
         char body[1024], key[1024];
         size_t n = random_text(&c, body, sizeof body);
         random_text(&c, key, sizeof key);
-        const struct usher_fact fact = {.type = USHER_FACT_SAID, .log = USHER_LOG_PUBLIC, .session = session,
-                                        .index = 1, .by = bea, .body = {body, n}, .key = span_of(key)};
+        const struct usher_fact fact = {.type = USHER_FACT_SAID,
+                                        .log = USHER_LOG_PUBLIC,
+                                        .session = session,
+                                        .index = 1,
+                                        .by = bea,
+                                        .body = {body, n},
+                                        .key = span_of(key)};
         const struct usher_effect fx = {.type = USHER_DO_FACT, .as.fact = {&fact, true}};
         size_t len = 0;
         assert_int_equal(usher_encode(&fx, (struct usher_span){0}, out, sizeof out, &len), 0);

@@ -1,4 +1,4 @@
-/* wire_gate_test.c - what the gate lets through: each rule from both sides, and against a second opinion.
+/* wire_gate_test.c - what the gate lets in: each rule from both sides, and a second opinion.
  * SPDX-License-Identifier: MIT */
 #include "wire_kit.h"
 
@@ -52,7 +52,8 @@ static void one_object_and_nothing_else(void **state)
     (void) state;
     passes("{}");
     passes("{\"type\":\"say\"}");
-    passes(" \t\r\n{ \"a\" : [ 1 , true , false , null , \"x\" , { } , [ ] ] , \"b\" : { \"c\" : 2 } } \n");
+    passes(" \t\r\n{ \"a\" : [ 1 , true , false , null , \"x\" , { } , [ ] ] , \"b\" : { \"c\" : 2 "
+           "} } \n");
     refused("", "not an object");
     refused(" ", "not an object");
     refused("[]", "not an object");
@@ -110,10 +111,25 @@ static void grammar_is_strict(void **state)
 static void numbers_are_whole_and_written_one_way(void **state)
 {
     (void) state;
-    static const char *const good[] = {"0", "1", "9", "10", "9007199254740991", "-1", "-9007199254740991"};
-    static const char *const bad[] = {
-        "-", "-0", "00", "01", "-01", "1.0", "0.5", "1e3", "1E3", "1e+3", "0e0", "9007199254740992", "1.",
-        "-9007199254740992", "9007199254740993", "10000000000000000", "99999999999999999999999999999999999999"};
+    static const char *const good[] = {
+        "0", "1", "9", "10", "9007199254740991", "-1", "-9007199254740991"};
+    static const char *const bad[] = {"-",
+                                      "-0",
+                                      "00",
+                                      "01",
+                                      "-01",
+                                      "1.0",
+                                      "0.5",
+                                      "1e3",
+                                      "1E3",
+                                      "1e+3",
+                                      "0e0",
+                                      "9007199254740992",
+                                      "1.",
+                                      "-9007199254740992",
+                                      "9007199254740993",
+                                      "10000000000000000",
+                                      "99999999999999999999999999999999999999"};
     char text[80];
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         snprintf(text, sizeof text, "{\"n\":%s}", good[i]);
@@ -181,12 +197,28 @@ static void every_byte_in_every_place_of_a_string(void **state)
 static void strings_are_utf8(void **state)
 {
     (void) state;
-    static const char *const bad[] = {
-        "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x41", "\xE0\x80\x80", "\xE0\x9F\xBF",
-        "\xED\xA0\x80", "\xED\xBF\xBF", "\xE2\x82", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF",
-        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xF0\x9F\x98", "\xFE", "\xFF", "\xC2\x80\x80"};
+    static const char *const bad[] = {"\x80",
+                                      "\xBF",
+                                      "\xC0\x80",
+                                      "\xC1\xBF",
+                                      "\xC2",
+                                      "\xC2\x41",
+                                      "\xE0\x80\x80",
+                                      "\xE0\x9F\xBF",
+                                      "\xED\xA0\x80",
+                                      "\xED\xBF\xBF",
+                                      "\xE2\x82",
+                                      "\xF0\x80\x80\x80",
+                                      "\xF0\x8F\xBF\xBF",
+                                      "\xF4\x90\x80\x80",
+                                      "\xF5\x80\x80\x80",
+                                      "\xF0\x9F\x98",
+                                      "\xFE",
+                                      "\xFF",
+                                      "\xC2\x80\x80"};
     char text[64];
-    passes("{\"\xC3\xA9\":\"\xE0\xB8\xAA\xF0\x9F\x98\x80\xEF\xBF\xBF\xEF\xBF\xBE\xF4\x8F\xBF\xBF\xC2\x80\"}");
+    passes("{\"\xC3\xA9\":"
+           "\"\xE0\xB8\xAA\xF0\x9F\x98\x80\xEF\xBF\xBF\xEF\xBF\xBE\xF4\x8F\xBF\xBF\xC2\x80\"}");
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         snprintf(text, sizeof text, "{\"a\":\"%s\"}", bad[i]);
         refused(text, "not UTF-8");
@@ -232,7 +264,10 @@ static size_t many_names(char *out, const char *before, size_t n, const char *af
 static void objects_have_at_most_32_names_but_have(void **state)
 {
     (void) state;
-    static const struct { const char *before, *after; size_t max; } places[] = {
+    static const struct {
+        const char *before, *after;
+        size_t max;
+    } places[] = {
         {"", "", 32},
         {"{\"x\":", "}", 32},
         {"{\"have\":", "}", 64},
@@ -321,24 +356,34 @@ static void the_fullest_frame_passes(void **state)
 }
 
 static const char *const seeds[] = {
-    "{\"type\":\"say\",\"key\":\"k1\",\"session\":\"00112233445566778899aabbccddeeff\",\"body\":\"Is it \\u00e9 \\ud83d\\ude00?\"}",
-    "{\"type\":\"hello\",\"as\":\"agent\",\"have\":{\"a\":[1,2],\"b\":[3,4]},\"epoch\":\"0123456789abcdef\"}",
-    " {\"a\" : [true, false, null, -7, 9007199254740991, {\"b\":{}}], \"\\u0061b\":\"\xE0\xB8\xAA\\n\", \"ac\":[[[]]]} ",
-    "{\"type\":\"history\",\"session\":\"\",\"before\":10,\"limit\":100,\"x\":{\"a\":1,\"b\":{\"a\":2}}}",
+    "{\"type\":\"say\",\"key\":\"k1\",\"session\":\"00112233445566778899aabbccddeeff\",\"body\":"
+    "\"Is it \\u00e9 \\ud83d\\ude00?\"}",
+    "{\"type\":\"hello\",\"as\":\"agent\",\"have\":{\"a\":[1,2],\"b\":[3,4]},\"epoch\":"
+    "\"0123456789abcdef\"}",
+    " {\"a\" : [true, false, null, -7, 9007199254740991, {\"b\":{}}], "
+    "\"\\u0061b\":\"\xE0\xB8\xAA\\n\", \"ac\":[[[]]]} ",
+    "{\"type\":\"history\",\"session\":\"\",\"before\":10,\"limit\":100,\"x\":{\"a\":1,\"b\":{"
+    "\"a\":2}}}",
 };
 
 /* Change, insert, delete, double or cut a few bytes. */
 static size_t mutate(struct chance *c, char *text, size_t len, size_t size)
 {
-    static const char spice[] = "\"\\{}[]:,0123456789eE+-. \t\n\rtruefalsnulabud/\x80\xC3\xA9\xED\xA0\xF0\x9F\x1F";
-    for (uint32_t times = 1 + chance_below(c, 3); times > 0 && len > 1 && len + 40 < size; times--) {
+    static const char spice[] =
+        "\"\\{}[]:,0123456789eE+-. \t\n\rtruefalsnulabud/\x80\xC3\xA9\xED\xA0\xF0\x9F\x1F";
+    for (uint32_t times = 1 + chance_below(c, 3); times > 0 && len > 1 && len + 40 < size;
+         times--) {
         size_t at = chance_below(c, (uint32_t) len);
         char one = spice[chance_below(c, sizeof spice - 1)];
         size_t n = 1 + chance_below(c, 12);
         n = n > len - at ? len - at : n;
         switch (chance_below(c, 6)) {
-        case 0: text[at] = one; break;
-        case 1: text[at] = (char) chance_below(c, 256); break;
+        case 0:
+            text[at] = one;
+            break;
+        case 1:
+            text[at] = (char) chance_below(c, 256);
+            break;
         case 2:
             memmove(text + at + 1, text + at, len - at);
             text[at] = one;
@@ -352,7 +397,9 @@ static size_t mutate(struct chance *c, char *text, size_t len, size_t size)
             memmove(text + at + n, text + at, len - at);
             len += n;
             break;
-        default: len = chance_below(c, 8) == 0 ? at : len; break;
+        default:
+            len = chance_below(c, 8) == 0 ? at : len;
+            break;
         }
     }
     return len;

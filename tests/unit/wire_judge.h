@@ -1,4 +1,4 @@
-/* wire_judge.h - a second opinion on what a frame is: slow, recursive, and written apart from the gate.
+/* wire_judge.h - a second opinion on what a frame is: slow, recursive, apart from the gate.
  * SPDX-License-Identifier: MIT */
 #ifndef USH_TEST_WIRE_JUDGE_H
 #define USH_TEST_WIRE_JUDGE_H
@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct judge { const uint8_t *s; size_t len, at; };
+struct judge {
+    const uint8_t *s;
+    size_t len, at;
+};
 
 static inline bool judge_value(struct judge *j, int depth, bool have);
 
@@ -74,13 +77,19 @@ static inline int32_t judge_char(struct judge *j)
         int32_t one = judge_hex(j);
         if (one >= 0xD800 && one <= 0xDBFF) {
             int32_t two = judge_hex(j);
-            return two >= 0xDC00 && two <= 0xDFFF ? 0x10000 + (one - 0xD800) * 1024 + two - 0xDC00 : -1;
+            return two >= 0xDC00 && two <= 0xDFFF ? 0x10000 + (one - 0xD800) * 1024 + two - 0xDC00
+                                                  : -1;
         }
         return one == 0 || (one >= 0xDC00 && one <= 0xDFFF) ? -1 : one;
     }
-    static const struct { int first, last; int32_t min, max; int more; } forms[] = {
-        {0x20, 0x7F, 0x20, 0x7F, 0}, {0xC0, 0xDF, 0x80, 0x7FF, 1},
-        {0xE0, 0xEF, 0x800, 0xFFFF, 2}, {0xF0, 0xF7, 0x10000, 0x10FFFF, 3}};
+    static const struct {
+        int first, last;
+        int32_t min, max;
+        int more;
+    } forms[] = {{0x20, 0x7F, 0x20, 0x7F, 0},
+                 {0xC0, 0xDF, 0x80, 0x7FF, 1},
+                 {0xE0, 0xEF, 0x800, 0xFFFF, 2},
+                 {0xF0, 0xF7, 0x10000, 0x10FFFF, 3}};
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         if (c >= forms[i].first && c <= forms[i].last) {
             int32_t value = c - (i == 0 ? 0 : forms[i].first);
@@ -172,9 +181,11 @@ static inline bool judge_object(struct judge *j, int depth, bool have)
             break;
         }
         for (size_t i = 0; i < n; i++) {
-            ok = ok && (lens[i] != lens[n] || memcmp(keys[i], keys[n], lens[n] * sizeof *keys[n]) != 0);
+            ok = ok &&
+                 (lens[i] != lens[n] || memcmp(keys[i], keys[n], lens[n] * sizeof *keys[n]) != 0);
         }
-        bool is_have = depth == 1 && lens[n] == 4 && memcmp(keys[n], have_name, sizeof have_name) == 0;
+        bool is_have =
+            depth == 1 && lens[n] == 4 && memcmp(keys[n], have_name, sizeof have_name) == 0;
         n++;
         judge_space(j);
         ok = ok && judge_is(j, ':') && judge_value(j, depth, is_have);
@@ -192,7 +203,8 @@ static inline bool judge_value(struct judge *j, int depth, bool have)
     judge_space(j);
     int c = judge_peek(j);
     if (c == '{' || c == '[') {
-        return depth < 8 && (c == '{' ? judge_object(j, depth + 1, have) : judge_array(j, depth + 1));
+        return depth < 8 &&
+               (c == '{' ? judge_object(j, depth + 1, have) : judge_array(j, depth + 1));
     }
     for (size_t i = 0; i < 3; i++) {
         size_t n = strlen(words[i]);

@@ -22,7 +22,9 @@ static inline struct usher_span span_of(const char *text)
 }
 
 /* Chance that can be repeated: the seed is USHER_SEED, or 1, and is printed. */
-struct chance { uint64_t state; };
+struct chance {
+    uint64_t state;
+};
 
 static inline struct chance chance_new(const char *test)
 {
@@ -42,7 +44,12 @@ static inline uint32_t chance_below(struct chance *c, uint32_t n)
 }
 
 /* The lines of a file of tests/golden, found from where this file stands. */
-struct golden { FILE *file; char line[262144]; size_t len; int number; };
+struct golden {
+    FILE *file;
+    char line[262144];
+    size_t len;
+    int number;
+};
 
 static inline struct golden *golden_open(const char *name)
 {

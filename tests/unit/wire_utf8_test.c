@@ -5,7 +5,10 @@
 #include "../../lib/wire/utf8.h"
 
 /* Unicode 15, table 3-7, written out: the ranges of each byte of each form. */
-static const struct form { size_t n; uint8_t range[4][2]; } forms[] = {
+static const struct form {
+    size_t n;
+    uint8_t range[4][2];
+} forms[] = {
     {1, {{0x00, 0x7F}}},
     {2, {{0xC2, 0xDF}, {0x80, 0xBF}}},
     {3, {{0xE0, 0xE0}, {0xA0, 0xBF}, {0x80, 0xBF}}},
@@ -21,7 +24,8 @@ static size_t by_table(const uint8_t *s, size_t len)
 {
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         size_t n = 0;
-        while (n < forms[i].n && n < len && s[n] >= forms[i].range[n][0] && s[n] <= forms[i].range[n][1]) {
+        while (n < forms[i].n && n < len && s[n] >= forms[i].range[n][0] &&
+               s[n] <= forms[i].range[n][1]) {
             n++;
         }
         if (n == forms[i].n) {
@@ -96,8 +100,17 @@ static void text_may_hold_anything_but_zero(void **state)
 {
     (void) state;
     static const char *const texts[] = {
-        "", "plain", "a\r\n\tb\x01\x1F\x7F", "\"\\\"", "\xE2\x80\xAE" "back",
-        "\xEF\xBF\xBE\xEF\xBF\xBF" "non-characters", "\xF4\x8F\xBF\xBF", "\xEF\xBB\xBF" "mark",
+        "",
+        "plain",
+        "a\r\n\tb\x01\x1F\x7F",
+        "\"\\\"",
+        "\xE2\x80\xAE"
+        "back",
+        "\xEF\xBF\xBE\xEF\xBF\xBF"
+        "non-characters",
+        "\xF4\x8F\xBF\xBF",
+        "\xEF\xBB\xBF"
+        "mark",
         "\xE0\xB8\xAA\xE0\xB8\xA7\xE0\xB8\xB1\xE0\xB8\xAA\xE0\xB8\x94\xE0\xB8\xB5"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         assert_true(usher_text_ok(span_of(texts[i])));
@@ -163,13 +176,15 @@ static void names_of_agents_and_queues_keep_to_their_alphabet(void **state)
     assert_int_equal(usher_agent_id_parse(span_of("abcdefghijklmnopqrstuvwxyz01234"), &agent), 0);
     assert_string_equal(agent.s, "abcdefghijklmnopqrstuvwxyz01234");
     const struct usher_agent_id before = agent;
-    assert_int_equal(usher_agent_id_parse(span_of("abcdefghijklmnopqrstuvwxyz012345"), &agent), USHER_EINVAL);
+    assert_int_equal(usher_agent_id_parse(span_of("abcdefghijklmnopqrstuvwxyz012345"), &agent),
+                     USHER_EINVAL);
     assert_int_equal(usher_agent_id_parse(span_of(""), &agent), USHER_EINVAL);
     for (int c = 0; c < 256; c++) {
         const char text[] = {'a', (char) c};
         bool good = c != 0 && strchr("abcdefghijklmnopqrstuvwxyz0123456789._-", c) != NULL;
         struct usher_queue_id one;
-        assert_int_equal(usher_queue_id_parse((struct usher_span){text, 2}, &one), good ? 0 : USHER_EINVAL);
+        assert_int_equal(usher_queue_id_parse((struct usher_span){text, 2}, &one),
+                         good ? 0 : USHER_EINVAL);
     }
     assert_memory_equal(&agent, &before, sizeof agent);
 }
@@ -190,9 +205,13 @@ static void random_ids_are_32_lower_case_digits(void **state)
     usher_visitor_id_format(visitor, back);
     assert_string_equal(back, text);
     const struct usher_session_id before = id;
-    static const char *const bad[] = {"", "00ff102030405060708090a0b0c0d0e", "00ff102030405060708090a0b0c0d0ef0",
-                                      "00FF102030405060708090a0b0c0d0ef", "00ff102030405060708090a0b0c0d0eg",
-                                      "/0ff102030405060708090a0b0c0d0ef", "00ff102030405060 08090a0b0c0d0ef"};
+    static const char *const bad[] = {"",
+                                      "00ff102030405060708090a0b0c0d0e",
+                                      "00ff102030405060708090a0b0c0d0ef0",
+                                      "00FF102030405060708090a0b0c0d0ef",
+                                      "00ff102030405060708090a0b0c0d0eg",
+                                      "/0ff102030405060708090a0b0c0d0ef",
+                                      "00ff102030405060 08090a0b0c0d0ef"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(usher_session_id_parse(span_of(bad[i]), &id), USHER_EINVAL);
     }
