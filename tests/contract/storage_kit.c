@@ -248,7 +248,12 @@ static struct usher_fact random_fact(uint32_t session, uint32_t visitor, const c
     struct usher_fact fact = ush_fact_said(session, visitor, "");
     switch (ush_dice_below(dice, 12)) {
     case 0:
-        return ush_fact_closed(session, visitor, AT_MS + ush_dice_below(dice, 100));
+        fact = ush_fact_closed(session, visitor, AT_MS + ush_dice_below(dice, 100));
+        if (ush_dice_below(dice, 2) != 0) {
+            fact.by = (struct usher_by){.kind = USHER_SYSTEM}; /* a fact without any text */
+            fact.cause = USHER_CAUSE_ABANDONED;
+        }
+        return fact;
     case 1:
         return ush_fact_reopened(session, visitor, AT_MS + ush_dice_below(dice, 100));
     case 2:

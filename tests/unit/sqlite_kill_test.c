@@ -1,13 +1,15 @@
 /* sqlite_kill_test.c - a process killed at any moment loses nothing that it acknowledged.
  * SPDX-License-Identifier: MIT */
-#define _DEFAULT_SOURCE 1 /* mkdtemp, kill */
+#define _DEFAULT_SOURCE 1 /* fork, kill */
 
 #include "sqlite_place.h"
 
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { ROUNDS = 60, BATCH_MAX = 20 };
 
@@ -52,12 +54,12 @@ static void append_for_ever(const char *path, int acks)
     struct usher_load load = {.fresh_epoch = 77};
     struct usher_fault why = {0};
     if (usher_sqlite_open(&s, path) != 0 ||
-        s->ops->load(s, &load, each_ignore, NULL, &why) != 0) {
+        s->ops->load(s, &load, ush_each_ignore, NULL, &why) != 0) {
         _exit(1);
     }
     for (uint64_t seq = load.seq;;) {
         const uint64_t n = batch_after(seq);
-        if (store_append(s, seq + 1, (size_t) n, &why) != 0) {
+        if (ush_store_append(s, seq + 1, (size_t) n, &why) != 0) {
             _exit(2);
         }
         seq += n;
@@ -115,26 +117,26 @@ static void check_integrity(const char *path)
 static void what_was_acknowledged_survives_kill_9_and_no_batch_is_partial(void **state)
 {
     (void) state;
-    struct place place;
-    place_make(&place);
+    struct ush_place place;
+    ush_place_make(&place);
     seed("what_was_acknowledged_survives_kill_9");
     uint64_t acked = 0, epoch = 0;
     for (int round = 0; round < ROUNDS; round++) {
         if (round % 6 == 0) {
-            place_empty(&place); /* a new store: kills must hit its making too */
+            ush_place_empty(&place); /* a new store: kills must hit its making too */
             acked = epoch = 0;
         }
         const uint64_t told = run_and_kill(place.path, dice(4) == 0 ? 0 : dice(25),
                                            dice(3) * dice(1000000));
         acked = told > acked ? told : acked;
-        struct usher_storage *s = store_open(place.path);
+        struct usher_storage *s = ush_store_open(place.path);
         struct usher_load load = {.fresh_epoch = 1000 + (uint64_t) round};
         struct usher_fault why = {0};
-        if (s->ops->load(s, &load, each_ignore, NULL, &why) != 0) {
+        if (s->ops->load(s, &load, ush_each_ignore, NULL, &why) != 0) {
             fail_msg("%s", why.text);
         }
         assert_true(load.seq >= acked);
-        assert_int_equal(store_verify(s), load.seq);
+        assert_int_equal(ush_store_verify(s), load.seq);
         assert_true(is_end(load.seq));
         assert_true(epoch == 0 || load.epoch == epoch);
         epoch = load.epoch;
@@ -142,7 +144,7 @@ static void what_was_acknowledged_survives_kill_9_and_no_batch_is_partial(void *
         s->ops->close(s);
         check_integrity(place.path);
     }
-    place_remove(&place);
+    ush_place_remove(&place);
 }
 
 int main(void)

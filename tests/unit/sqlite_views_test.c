@@ -1,20 +1,18 @@
 /* sqlite_views_test.c - what a shop owner sees with the sqlite3 shell, while the desk runs.
  * SPDX-License-Identifier: MIT */
-#define _DEFAULT_SOURCE 1 /* mkdtemp */
-
 #include "sqlite_place.h"
 
 #include <sqlite3.h>
 
-static struct place place;
+static struct ush_place place;
 static struct usher_storage *store;
 static sqlite3 *shell; /* another connection, as the shell's would be */
 
 static int setup(void **state)
 {
     (void) state;
-    place_make(&place);
-    store = store_loaded(place.path);
+    ush_place_make(&place);
+    store = ush_store_loaded(place.path);
     assert_int_equal(sqlite3_open_v2(place.path, &shell, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     /* The strictest reader: a view that needs trust would fail. */
     assert_int_equal(sqlite3_db_config(shell, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL), SQLITE_OK);
@@ -26,7 +24,7 @@ static int teardown(void **state)
     (void) state;
     sqlite3_close(shell);
     store->ops->close(store);
-    place_remove(&place);
+    ush_place_remove(&place);
     return 0;
 }
 
@@ -253,7 +251,7 @@ static void a_reader_and_the_desk_do_not_wait_for_each_other(void **state)
     (void) state;
     struct usher_fault why = {0};
     for (uint64_t i = 0; i < 50; i++) {
-        assert_int_equal(store_append(store, 1 + 20 * i, 20, &why), 0);
+        assert_int_equal(ush_store_append(store, 1 + 20 * i, 20, &why), 0);
         char want[32];
         snprintf(want, sizeof want, "%d|%d\n", (int) (20 * i + 20), (int) (20 * i + 18));
         shows("SELECT max(seq), (SELECT count(*) FROM messages) FROM facts", want);
@@ -261,12 +259,12 @@ static void a_reader_and_the_desk_do_not_wait_for_each_other(void **state)
     assert_int_equal(sqlite3_exec(shell, "BEGIN; SELECT * FROM messages", NULL, NULL, NULL),
                      SQLITE_OK);
     for (uint64_t i = 50; i < 100; i++) {
-        assert_int_equal(store_append(store, 1 + 20 * i, 20, &why), 0);
+        assert_int_equal(ush_store_append(store, 1 + 20 * i, 20, &why), 0);
     }
     shows("SELECT max(seq), (SELECT count(*) FROM messages) FROM facts", "1000|998\n");
     assert_int_equal(sqlite3_exec(shell, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
     shows("SELECT max(seq) FROM facts", "2000\n");
-    assert_int_equal(store_verify(store), 2000);
+    assert_int_equal(ush_store_verify(store), 2000);
     shows("PRAGMA integrity_check", "ok\n");
 }
 
@@ -275,16 +273,16 @@ static void another_writer_makes_us_busy_and_harms_nothing(void **state)
     (void) state;
     struct usher_fault why = {0};
     sqlite3 *writer = NULL;
-    assert_int_equal(store_append(store, 1, 5, &why), 0);
+    assert_int_equal(ush_store_append(store, 1, 5, &why), 0);
     assert_int_equal(sqlite3_open(place.path, &writer), SQLITE_OK);
     assert_int_equal(sqlite3_exec(writer, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(store_append(store, 6, 5, &why), USHER_EIO);
+    assert_int_equal(ush_store_append(store, 6, 5, &why), USHER_EIO);
     assert_non_null(strstr(why.text, "locked"));
-    assert_int_equal(store_verify(store), 5);
+    assert_int_equal(ush_store_verify(store), 5);
     sqlite3_exec(writer, "ROLLBACK", NULL, NULL, NULL);
     sqlite3_close(writer);
-    assert_int_equal(store_append(store, 6, 5, &why), 0);
-    assert_int_equal(store_verify(store), 10);
+    assert_int_equal(ush_store_append(store, 6, 5, &why), 0);
+    assert_int_equal(ush_store_verify(store), 10);
 }
 
 static void a_backup_made_while_the_desk_runs_is_a_store(void **state)
@@ -292,15 +290,15 @@ static void a_backup_made_while_the_desk_runs_is_a_store(void **state)
     (void) state;
     struct usher_fault why = {0};
     char path[160], query[256];
-    assert_int_equal(store_append(store, 1, 50, &why), 0);
+    assert_int_equal(ush_store_append(store, 1, 50, &why), 0);
     snprintf(path, sizeof path, "%s/backup.db", place.folder);
     snprintf(query, sizeof query, "VACUUM INTO '%s'", path);
     assert_int_equal(sqlite3_exec(shell, query, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(store_append(store, 51, 50, &why), 0);
-    struct usher_storage *backup = store_loaded(path);
-    assert_int_equal(store_verify(backup), 50);
+    assert_int_equal(ush_store_append(store, 51, 50, &why), 0);
+    struct usher_storage *backup = ush_store_loaded(path);
+    assert_int_equal(ush_store_verify(backup), 50);
     backup->ops->close(backup);
-    assert_int_equal(store_verify(store), 100);
+    assert_int_equal(ush_store_verify(store), 100);
 }
 
 int main(void)

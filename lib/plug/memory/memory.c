@@ -2,11 +2,10 @@
  * SPDX-License-Identifier: MIT */
 #include "usher/plug/memory.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fetch.h"
 #include "shelf.h"
 
 struct memory {
@@ -18,21 +17,6 @@ struct memory {
 static struct memory *of(struct usher_storage *s)
 {
     return (struct memory *) (void *) s;
-}
-
-static int fail(struct usher_fault *why, int err, const char *text)
-{
-    why->err = err;
-    snprintf(why->text, sizeof why->text, "memory: %s", text);
-    return err;
-}
-
-/* Give one fact away; a reader that says no ends the reading. */
-static int tell(const struct usher_fact *fact, usher_fact_fn each, void *ctx,
-                struct usher_fault *why)
-{
-    int rv = each(ctx, fact);
-    return rv == 0 ? 0 : fail(why, rv, "the reader stopped");
 }
 
 static bool is_live(const struct ush_kept_session *session, int64_t since_ms)
@@ -63,14 +47,14 @@ static int load(struct usher_storage *s, struct usher_load *what, usher_fact_fn 
 {
     struct usher_shelf *shelf = of(s)->shelf;
     if (what->fresh_epoch == 0) {
-        return fail(why, USHER_EINVAL, "an epoch is never 0");
+        return ush_memory_fail(why, USHER_EINVAL, "an epoch is never 0");
     }
     if (shelf->owner != NULL && shelf->owner != s) {
-        return fail(why, USHER_EFENCED, "the shelf has an owner");
+        return ush_memory_fail(why, USHER_EFENCED, "the shelf has an owner");
     }
     char *want = wanted(shelf, what->since_ms);
     if (want == NULL) {
-        return fail(why, USHER_EIO, "out of memory");
+        return ush_memory_fail(why, USHER_EIO, "out of memory");
     }
     shelf->owner = s;
     if (shelf->epoch == 0) {
@@ -81,7 +65,7 @@ static int load(struct usher_storage *s, struct usher_load *what, usher_fact_fn 
         const struct usher_fact *fact = &shelf->facts[i].fact;
         const struct ush_kept_session *session = ush_shelf_session(shelf, fact->session);
         if (want[fact->seq] != 0 || (session != NULL && is_live(session, what->since_ms))) {
-            rv = tell(fact, each, ctx, why);
+            rv = ush_memory_tell(fact, each, ctx, why);
         }
     }
     free(want);
@@ -95,7 +79,7 @@ static int load(struct usher_storage *s, struct usher_load *what, usher_fact_fn 
 /* Everything but load and close is for the owner. */
 static int owned(struct usher_storage *s, struct usher_fault *why)
 {
-    return of(s)->shelf->owner == s ? 0 : fail(why, USHER_ESTATE, "not loaded");
+    return of(s)->shelf->owner == s ? 0 : ush_memory_fail(why, USHER_ESTATE, "not loaded");
 }
 
 static int mark(struct usher_storage *s, uint64_t *seq, struct usher_fault *why)
@@ -116,139 +100,9 @@ static int append(struct usher_storage *s, const struct usher_batch *batch,
     }
     rv = ush_shelf_append(of(s)->shelf, batch);
     if (rv == USHER_EINVAL) {
-        return fail(why, rv, "the batch does not continue the history");
+        return ush_memory_fail(why, rv, "the batch does not continue the history");
     }
-    return rv == 0 ? 0 : fail(why, rv, "out of memory");
-}
-
-static const struct ush_kept *at(const struct usher_shelf *shelf, uint64_t seq)
-{
-    return seq == 0 ? NULL : &shelf->facts[seq - 1];
-}
-
-static int fetch_log(const struct usher_shelf *shelf, const struct ush_kept_session *session,
-                     const struct usher_fetch *what, usher_fact_fn each, void *ctx,
-                     struct usher_fault *why)
-{
-    const unsigned log = what->log == USHER_LOG_PUBLIC ? 0 : 1;
-    /* Mostly a reader is near the end, so the way to his place begins there. */
-    const struct ush_kept *kept = at(shelf, session->last[log]);
-    while (kept != NULL && kept->prev != 0 && at(shelf, kept->prev)->fact.index > what->after) {
-        kept = at(shelf, kept->prev);
-    }
-    size_t bytes = 0;
-    uint32_t n = 0;
-    for (; kept != NULL && n < what->facts_max; kept = at(shelf, kept->next), n++) {
-        if (kept->fact.index <= what->after) {
-            break;
-        }
-        const size_t more = ush_kept_bytes(&kept->fact);
-        if (kept->fact.index >= what->before ||
-            (n > 0 && more > what->bytes_max - bytes)) {
-            break;
-        }
-        int rv = tell(&kept->fact, each, ctx, why);
-        if (rv != 0) {
-            return rv;
-        }
-        bytes = more > what->bytes_max - bytes ? what->bytes_max : bytes + more;
-    }
-    return 0;
-}
-
-/* A place in both logs at once: the public order, each internal fact behind the public one that
- * it follows. NULL: that log has no more. */
-struct both { const struct ush_kept *public, *internal; };
-
-static bool internal_is_later(const struct both *b)
-{
-    if (b->internal == NULL || b->public == NULL) {
-        return b->public == NULL;
-    }
-    return b->internal->fact.after >= b->public->fact.index;
-}
-
-static struct both newest(const struct usher_shelf *shelf, const struct ush_kept_session *session,
-                          const struct usher_fetch *what)
-{
-    struct both b = {at(shelf, session->last[0]), at(shelf, session->last[1])};
-    while (b.public != NULL && b.public->fact.index >= what->before) {
-        b.public = at(shelf, b.public->prev);
-    }
-    while (b.internal != NULL && b.internal->fact.after >= what->before) {
-        b.internal = at(shelf, b.internal->prev);
-    }
-    if (b.public != NULL && b.public->fact.index <= what->after) {
-        b.public = NULL;
-    }
-    if (b.internal != NULL && b.internal->fact.after <= what->after) {
-        b.internal = NULL;
-    }
-    return b;
-}
-
-/* Take the later of the two, and step that log back. */
-static const struct ush_kept *take_later(const struct usher_shelf *shelf, struct both *b,
-                                         uint64_t after)
-{
-    const struct ush_kept *later = NULL;
-    if (internal_is_later(b)) {
-        later = b->internal;
-        if (later != NULL) {
-            b->internal = at(shelf, later->prev);
-            if (b->internal != NULL && b->internal->fact.after <= after) {
-                b->internal = NULL;
-            }
-        }
-        return later;
-    }
-    later = b->public;
-    b->public = at(shelf, later->prev);
-    if (b->public != NULL && b->public->fact.index <= after) {
-        b->public = NULL;
-    }
-    return later;
-}
-
-static int fetch_both(const struct usher_shelf *shelf, const struct ush_kept_session *session,
-                      const struct usher_fetch *what, usher_fact_fn each, void *ctx,
-                      struct usher_fault *why)
-{
-    struct both back = newest(shelf, session, what);
-    struct both from = {NULL, NULL};
-    size_t bytes = 0;
-    uint32_t n = 0;
-    while (n < what->facts_max) {
-        const struct ush_kept *kept = take_later(shelf, &back, what->after);
-        if (kept == NULL) {
-            break;
-        }
-        const size_t more = ush_kept_bytes(&kept->fact);
-        if (n > 0 && more > what->bytes_max - bytes) {
-            break;
-        }
-        bytes = more > what->bytes_max - bytes ? what->bytes_max : bytes + more;
-        n++;
-        if (kept->fact.log == USHER_LOG_PUBLIC) {
-            from.public = kept;
-        } else {
-            from.internal = kept;
-        }
-    }
-    int rv = 0;
-    for (; n > 0 && rv == 0; n--) {
-        /* Now forward again: the public one first, unless an internal one belongs before it. */
-        const struct ush_kept *kept = from.public;
-        if (kept == NULL ||
-            (from.internal != NULL && from.internal->fact.after < kept->fact.index)) {
-            kept = from.internal;
-            from.internal = at(shelf, kept->next);
-        } else {
-            from.public = at(shelf, kept->next);
-        }
-        rv = tell(&kept->fact, each, ctx, why);
-    }
-    return rv;
+    return rv == 0 ? 0 : ush_memory_fail(why, rv, "out of memory");
 }
 
 static int fetch(struct usher_storage *s, const struct usher_fetch *what, usher_fact_fn each,
@@ -263,10 +117,8 @@ static int fetch(struct usher_storage *s, const struct usher_fetch *what, usher_
     if (session == NULL) {
         return 0;
     }
-    if (what->internal) {
-        return fetch_both(shelf, session, what, each, ctx, why);
-    }
-    return fetch_log(shelf, session, what, each, ctx, why);
+    return what->internal ? ush_memory_fetch_both(shelf, session, what, each, ctx, why)
+                          : ush_memory_fetch_log(shelf, session, what, each, ctx, why);
 }
 
 static int history(struct usher_storage *s, uint64_t after, uint32_t max, usher_fact_fn each,
@@ -275,7 +127,7 @@ static int history(struct usher_storage *s, uint64_t after, uint32_t max, usher_
     int rv = owned(s, why);
     const struct usher_shelf *shelf = of(s)->shelf;
     for (uint64_t i = after; rv == 0 && i < shelf->n && i - after < max; i++) {
-        rv = tell(&shelf->facts[i].fact, each, ctx, why);
+        rv = ush_memory_tell(&shelf->facts[i].fact, each, ctx, why);
     }
     return rv;
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "append.h"
 
+#include "query.h"
 #include "row.h"
 
 static int write_opened(struct ush_sqlite *s, const struct usher_fact *fact)

@@ -1,4 +1,4 @@
-/* db.c - the connection of a SQLite storage: how it is opened, guarded, queried and given up.
+/* db.c - the connection of a SQLite storage: how it is opened, guarded and given up.
  * SPDX-License-Identifier: MIT */
 #include "db.h"
 
@@ -6,82 +6,21 @@
 #include <string.h>
 
 #include "file.h"
-#include "row.h"
+#include "query.h"
 #include "schema.h"
 #include "wal.h"
 
 enum {
     BUSY_MS = 2000,          /* how long a shop owner's own statement may keep us waiting */
     CHECKPOINT_PAGES = 4000, /* 16 MB: the last pages are written often, and copied once */
-    CACHE_KIB = 16384
-};
-
-static const char *const texts[USH_Q_COUNT] = {
-    [USH_Q_BEGIN] = "BEGIN IMMEDIATE",
-    [USH_Q_COMMIT] = "COMMIT",
-    [USH_Q_ROLLBACK] = "ROLLBACK",
-    [USH_Q_EPOCH] = "SELECT epoch FROM desk WHERE one = 1",
-    [USH_Q_MARK] = "SELECT max(seq) FROM fact",
-    [USH_Q_INSERT] =
-        "INSERT INTO fact VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-        " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
-    [USH_Q_OPENED] =
-        "INSERT INTO session (first, id, visitor, name, email, state, queue, opened_ms)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7)",
-    [USH_Q_JOINED] =
-        "UPDATE session SET state = 'active', agent = ?2, agent_name = ?3"
-        " WHERE id = ?1 AND closed_ms IS NULL",
-    [USH_Q_WAITS] =
-        "UPDATE session SET state = 'waiting', queue = coalesce(?2, queue), agent = NULL,"
-        " agent_name = NULL WHERE id = ?1 AND closed_ms IS NULL",
-    [USH_Q_REOPENED] =
-        "UPDATE session SET state = 'waiting', queue = coalesce(?2, queue), agent = NULL,"
-        " agent_name = NULL, closed_ms = NULL, closed_cause = NULL WHERE id = ?1",
-    [USH_Q_CLOSED] =
-        "UPDATE session SET state = 'closed', closed_ms = ?2, closed_cause = ?3 WHERE id = ?1",
-    [USH_Q_LIVE] =
-        "SELECT " USH_ROW_SHORT ", NULL, NULL FROM fact NOT INDEXED"
-        " WHERE seq >= (SELECT min(first) FROM session"
-        "  WHERE closed_ms IS NULL OR closed_ms >= ?1)"
-        " AND session IN (SELECT id FROM session WHERE closed_ms IS NULL OR closed_ms >= ?1)"
-        " ORDER BY seq",
-    [USH_Q_PEOPLE] =
-        "SELECT " USH_ROW " FROM fact WHERE seq IN ("
-        " SELECT v.seq FROM session s JOIN fact v INDEXED BY fact_visitor"
-        "  ON v.by_visitor = s.visitor AND v.type = 32"
-        "  WHERE s.closed_ms IS NULL OR s.closed_ms >= ?1"
-        " UNION SELECT max(seq) FROM fact INDEXED BY fact_agent WHERE type = 33 GROUP BY agent)"
-        " ORDER BY seq",
-    [USH_Q_SINCE] = "SELECT first FROM session WHERE id = ?1",
-    [USH_Q_FETCH] =
-        "SELECT " USH_ROW " FROM fact INDEXED BY fact_session"
-        " WHERE " USH_SQLITE_BLOCK " = ?1 AND session = ?2 AND log = ?3 AND log < 3"
-        " AND idx > ?4 AND idx < ?5 ORDER BY idx",
-    [USH_Q_BACK_PUBLIC] =
-        "SELECT seq, idx, by_name, key, email, agent_name, body"
-        " FROM fact INDEXED BY fact_session"
-        " WHERE " USH_SQLITE_BLOCK " = ?1 AND session = ?2 AND log = 1 AND log < 3"
-        " AND idx > ?3 AND idx < ?4 ORDER BY idx DESC",
-    [USH_Q_BACK_INTERNAL] =
-        "SELECT seq, after_idx, by_name, key, email, agent_name, body"
-        " FROM fact INDEXED BY fact_session"
-        " WHERE " USH_SQLITE_BLOCK " = ?1 AND session = ?2 AND log = 2 AND log < 3"
-        " AND after_idx > ?3 AND after_idx < ?4 ORDER BY idx DESC",
-    [USH_Q_FACT] = "SELECT " USH_ROW " FROM fact WHERE seq = ?1",
-    [USH_Q_HISTORY] = "SELECT " USH_ROW " FROM fact WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-    [USH_Q_KEY] =
-        "SELECT session, log, idx, digest FROM fact INDEXED BY fact_key"
-        " WHERE " USH_SQLITE_BLOCK " = ?1 AND key_hash = ?2 AND key = ?3 AND by_kind = ?4"
-        " AND CASE by_kind WHEN 1 THEN by_visitor = ?5 ELSE by_agent = ?6 END"
-        " ORDER BY seq DESC LIMIT 1",
-    [USH_Q_TOKEN] =
-        "SELECT by_visitor FROM fact INDEXED BY fact_token WHERE body = ?1 AND type = 32",
+    CACHE_KIB = 16384,
+    FACT_BYTES_MIN = 22      /* a row has as many columns, and a byte of header for each */
 };
 
 int ush_sqlite_fail(struct usher_fault *why, int err, const char *what, const char *text)
 {
     why->err = err;
-    snprintf(why->text, sizeof why->text, "sqlite: %s: %s", what, text);
+    snprintf(why->text, sizeof why->text, "sqlite: %.64s: %s", what, text);
     return err;
 }
 
@@ -90,10 +29,11 @@ int ush_sqlite_fault(struct ush_sqlite *s, int rc, const char *what, struct ushe
     const int primary = rc & 0xff;
     const int err =
         primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ? USHER_ECORRUPT : USHER_EIO;
-    const int cause = s->db == NULL ? 0 : sqlite3_system_errno(s->db);
+    const bool outside = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
+    const int cause = outside && s->db != NULL ? sqlite3_system_errno(s->db) : 0;
     const bool known = s->db != NULL && sqlite3_extended_errcode(s->db) == rc;
     const char *message = known ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
-    char text[128];
+    char text[84];
     if (cause == 0) {
         snprintf(text, sizeof text, "%s (%d)", message, rc);
     } else {
@@ -102,32 +42,9 @@ int ush_sqlite_fault(struct ush_sqlite *s, int rc, const char *what, struct ushe
     return ush_sqlite_fail(why, err, what, text);
 }
 
-sqlite3_stmt *ush_sqlite_query(struct ush_sqlite *s, enum ush_query query)
-{
-    sqlite3_stmt *stmt = s->queries[query];
-    sqlite3_reset(stmt);
-    sqlite3_clear_bindings(stmt);
-    return stmt;
-}
-
-int ush_sqlite_run(sqlite3_stmt *stmt)
-{
-    sqlite3_step(stmt);
-    return sqlite3_reset(stmt);
-}
-
-void ush_sqlite_rest(sqlite3_stmt *stmt)
-{
-    sqlite3_reset(stmt);
-    sqlite3_clear_bindings(stmt);
-}
-
 void ush_sqlite_drop(struct ush_sqlite *s)
 {
-    for (int i = 0; i < USH_Q_COUNT; i++) {
-        sqlite3_finalize(s->queries[i]);
-        s->queries[i] = NULL;
-    }
+    ush_sqlite_unprepare(s);
     sqlite3_close(s->db);
     s->db = NULL;
 }
@@ -226,22 +143,6 @@ static int settle(struct ush_sqlite *s, struct usher_fault *why)
     return rc == SQLITE_OK ? 0 : ush_sqlite_fault(s, rc, s->path, why);
 }
 
-static int prepare(struct ush_sqlite *s, struct usher_fault *why)
-{
-    for (int i = 0; i < USH_Q_COUNT; i++) {
-        int rc = sqlite3_prepare_v3(s->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                    &s->queries[i], NULL);
-        if (rc == SQLITE_ERROR) {
-            /* A table or an index is not what this version of the schema says. */
-            return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, sqlite3_errmsg(s->db));
-        }
-        if (rc != SQLITE_OK) {
-            return ush_sqlite_fault(s, rc, s->path, why);
-        }
-    }
-    return 0;
-}
-
 static int read_number(struct ush_sqlite *s, enum ush_query query, uint64_t *out)
 {
     sqlite3_stmt *stmt = ush_sqlite_query(s, query);
@@ -254,12 +155,23 @@ static int read_number(struct ush_sqlite *s, enum ush_query query, uint64_t *out
 static int read_state(struct ush_sqlite *s, struct usher_fault *why)
 {
     uint64_t epoch = 0, mark = 0;
+    sqlite3_int64 pages = 0, page_size = 0;
     int rc = read_number(s, USH_Q_EPOCH, &epoch);
     if (rc == SQLITE_OK) {
         rc = read_number(s, USH_Q_MARK, &mark);
     }
+    if (rc == SQLITE_OK) {
+        rc = number(s->db, "PRAGMA page_count", &pages);
+    }
+    if (rc == SQLITE_OK) {
+        rc = number(s->db, "PRAGMA page_size", &page_size);
+    }
     if (rc != SQLITE_OK) {
         return ush_sqlite_fault(s, rc, s->path, why);
+    }
+    /* One damaged seq must not send us through billions of blocks that are not there. */
+    if (mark > (uint64_t) pages * (uint64_t) page_size / FACT_BYTES_MIN) {
+        return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, "more facts than fit into the file");
     }
     if (epoch == 0 || (s->epoch != 0 && epoch != s->epoch)) {
         return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, "the epoch is missing or another");
@@ -310,7 +222,7 @@ static int bring_up(struct ush_sqlite *s, uint64_t epoch, struct usher_fault *wh
     }
     rv = settle(s, why);
     if (rv == 0) {
-        rv = prepare(s, why);
+        rv = ush_sqlite_prepare(s, why);
     }
     if (rv == 0) {
         rv = make_durable(s, why);

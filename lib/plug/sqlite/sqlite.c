@@ -8,6 +8,7 @@
 
 #include "append.h"
 #include "db.h"
+#include "fetch.h"
 #include "file.h"
 #include "read.h"
 #include "schema.h"
@@ -106,7 +107,9 @@ static void let_go(struct usher_storage *storage)
 {
     struct ush_sqlite *s = of(storage);
     if (s->db != NULL) {
-        /* The last one out copies the log into the file and removes it. */
+        /* The last one out copies the log into the file and removes it; nobody waits for a
+         * reader who is still inside, for then he is the last. */
+        sqlite3_busy_timeout(s->db, 0);
         sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
         sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     }
