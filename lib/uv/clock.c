@@ -47,8 +47,11 @@ static void late_hellos(struct usher_uv *rt, uint64_t now_ms)
 {
     while (hello_due(rt) <= now_ms) {
         struct ush_peer *link = USH_ITEM(rt->hellos.next, struct ush_peer, hello);
-        /* One that said hello is not to blame: nobody has answered it. */
-        ush_uv_drop(rt, link, link->state == USH_PEER_ASKED ? 1013 : 4401);
+        if (link->state == USH_PEER_ASKED) {
+            ush_uv_drop(rt, link, 1013); /* It is not to blame: nobody has answered. */
+        } else {
+            ush_uv_drop(rt, link, link->hello_fast ? 4429 : 4401);
+        }
     }
 }
 

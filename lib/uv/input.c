@@ -146,7 +146,7 @@ static void command(struct usher_uv *rt, struct ush_peer *link, struct usher_spa
     }
     int rv = ush_uv_step(rt, &ev);
     struct ush_frame *keep = NULL;
-    if (rv == USHER_EWAIT && ush_peer_keep(link, message, true, &keep) == 0) {
+    if (rv == USHER_EWAIT && ush_peer_keep(&rt->links, link, message, true, &keep) == 0) {
         keep->charged = true;
         keep->session = ev.session;
         link->state = USH_PEER_FIND;
@@ -167,7 +167,8 @@ static struct usher_span key_of(struct usher_uv *rt, const struct ush_peer *link
 static void keep(struct usher_uv *rt, struct ush_peer *link, struct usher_span message)
 {
     struct ush_frame *frame;
-    if (link->n_frames < FRAMES_MAX && ush_peer_keep(link, message, false, &frame) == 0) {
+    bool room = link->n_frames < FRAMES_MAX;
+    if (room && ush_peer_keep(&rt->links, link, message, false, &frame) == 0) {
         return;
     }
     if (!is_flood(rt, link)) {
@@ -211,7 +212,7 @@ void ush_uv_go_on(struct usher_uv *rt, struct ush_peer *link)
         struct ush_frame *frame = ush_peer_take_first(link);
         struct usher_span message = {frame->bytes, frame->len};
         look(rt, link, message, frame);
-        ush_frame_free(frame);
+        ush_frame_free(&rt->links, frame);
         waiting = link->state != USH_PEER_NEW && link->state != USH_PEER_IN;
     }
 }

@@ -13,6 +13,9 @@
 #define SLOT_BITS 24
 #define SLOT_MASK ((UINT64_C(1) << SLOT_BITS) - 1)
 
+/* Frames that wait, of all links: nobody can fill the memory with them. */
+#define KEPT_BYTES_MAX (16u * 1024 * 1024)
+
 int ush_peers_init(struct ush_peers *all, uint32_t n)
 {
     *all = (struct ush_peers){0};
@@ -66,7 +69,7 @@ void ush_peers_del(struct ush_peers *all, struct ush_peer *link)
     ush_list_del(&link->hello);
     ush_list_del(&link->stall);
     ush_list_del(&link->dropping);
-    ush_peer_forget_all(link);
+    ush_peer_forget_all(all, link);
     ush_peer_wipe_token(link);
     free(link->texts);
     all->slots[slot] = NULL;
@@ -98,9 +101,12 @@ struct ush_peer *ush_peers_find_ticket(const struct ush_peers *all, uint64_t tic
     return link != NULL && ticket != 0 && link->ticket == ticket ? link : NULL;
 }
 
-int ush_peer_keep(struct ush_peer *link, struct usher_span message, bool first,
-                  struct ush_frame **out)
+int ush_peer_keep(struct ush_peers *all, struct ush_peer *link, struct usher_span message,
+                  bool first, struct ush_frame **out)
 {
+    if (all->kept_bytes + message.len > KEPT_BYTES_MAX) {
+        return USHER_ENOMEM;
+    }
     struct ush_frame *frame = malloc(sizeof *frame + message.len);
     if (frame == NULL) {
         return USHER_ENOMEM;
@@ -115,6 +121,7 @@ int ush_peer_keep(struct ush_peer *link, struct usher_span message, bool first,
         ush_list_add_last(&link->frames, &frame->at);
     }
     link->n_frames++;
+    all->kept_bytes += message.len;
     *out = frame;
     return 0;
 }
@@ -134,16 +141,17 @@ struct ush_frame *ush_peer_take_first(struct ush_peer *link)
     return frame;
 }
 
-void ush_peer_forget_all(struct ush_peer *link)
+void ush_peer_forget_all(struct ush_peers *all, struct ush_peer *link)
 {
     while (link->n_frames > 0) {
-        ush_frame_free(ush_peer_take_first(link));
+        ush_frame_free(all, ush_peer_take_first(link));
     }
 }
 
-void ush_frame_free(struct ush_frame *frame)
+void ush_frame_free(struct ush_peers *all, struct ush_frame *frame)
 {
     if (frame != NULL) {
+        all->kept_bytes -= frame->len;
         sodium_memzero(frame->bytes, frame->len); /* A hello holds a token. */
         free(frame);
     }

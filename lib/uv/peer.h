@@ -56,6 +56,7 @@ struct ush_peer {
     struct ush_count dropped;        /* silently */
     int drop_code;                   /* not 0: to be dropped at the end of this turn, or GOING */
     bool full_news;                  /* full, and the core has not heard of it */
+    bool hello_fast;                 /* its hello was refused: too fast */
 };
 
 struct ush_peers {
@@ -63,6 +64,7 @@ struct ush_peers {
     uint64_t *words;                 /* of the pool */
     struct ush_pool pool;
     uint64_t last;                   /* number given */
+    size_t kept_bytes;               /* of all frames that wait */
 };
 
 /* Errors: ENOMEM. */
@@ -80,15 +82,16 @@ struct ush_peer *ush_peers_find(const struct ush_peers *all, uint64_t id);
 uint64_t ush_peers_ticket(struct ush_peers *all, const struct ush_peer *link);
 struct ush_peer *ush_peers_find_ticket(const struct ush_peers *all, uint64_t ticket);
 
-/* Errors: ENOMEM. */
-int ush_peer_keep(struct ush_peer *link, struct usher_span message, bool first,
-                  struct ush_frame **out);
+/* Keep a copy of a frame, before or behind the others. Errors: ENOMEM, also when
+ * all links together keep too much. */
+int ush_peer_keep(struct ush_peers *all, struct ush_peer *link, struct usher_span message,
+                  bool first, struct ush_frame **out);
 /* The first frame, still kept; or not any more, and the caller's. NULL: none is kept. */
 struct ush_frame *ush_peer_first(const struct ush_peer *link);
 struct ush_frame *ush_peer_take_first(struct ush_peer *link);
-void ush_peer_forget_all(struct ush_peer *link);
+void ush_peer_forget_all(struct ush_peers *all, struct ush_peer *link);
 /* Its secrets are wiped. NULL is fine. */
-void ush_frame_free(struct ush_frame *frame);
+void ush_frame_free(struct ush_peers *all, struct ush_frame *frame);
 void ush_peer_wipe_token(struct ush_peer *link);
 
 #endif

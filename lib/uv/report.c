@@ -132,7 +132,7 @@ void ush_uv_drop(struct usher_uv *rt, struct ush_peer *link, int code)
     }
     /* It is not listened to any more, but told what is still to be told in this turn. */
     link->drop_code = code;
-    ush_peer_forget_all(link);
+    ush_peer_forget_all(&rt->links, link);
     ush_list_del(&link->hello);
     ush_list_add_last(&rt->dropping, &link->dropping);
     rt->dirty = true;

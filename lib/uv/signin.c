@@ -124,7 +124,7 @@ static void more_time(struct usher_uv *rt, struct ush_peer *link)
 static bool ask(struct usher_uv *rt, struct ush_peer *link, struct usher_span message)
 {
     struct ush_frame *frame;
-    if (ush_peer_keep(link, message, true, &frame) != 0) {
+    if (ush_peer_keep(&rt->links, link, message, true, &frame) != 0) {
         return false;
     }
     link->state = USH_PEER_ASKED;
@@ -136,6 +136,7 @@ static bool ask(struct usher_uv *rt, struct ush_peer *link, struct usher_span me
 static void hello_too_fast(struct usher_uv *rt, struct ush_peer *link, uint32_t retry_ms)
 {
     more_time(rt, link);
+    link->hello_fast = true;
     ush_uv_refuse_fast(rt, link, retry_ms, (struct usher_span){0});
 }
 
@@ -186,7 +187,7 @@ static struct ush_frame *hello_again(struct usher_uv *rt, struct ush_peer *link)
     struct ush_frame *frame = ush_peer_take_first(link);
     struct usher_span message = {frame->bytes, frame->len};
     if (usher_decode(rt->decoder, USHER_SYSTEM, message, rt->body_max, &rt->decoded) != 0) {
-        ush_frame_free(frame); /* It decoded before: only memory can be short now. */
+        ush_frame_free(&rt->links, frame); /* It decoded before: only memory can be short now. */
         return NULL;
     }
     return frame;
@@ -216,7 +217,7 @@ void ush_uv_visitor_found(struct usher_uv *rt, const struct ush_job *job)
     } else {
         new_visitor(rt, link);
     }
-    ush_frame_free(hello);
+    ush_frame_free(&rt->links, hello);
     ush_uv_go_on(rt, link);
 }
 
@@ -272,7 +273,7 @@ void ush_uv_signed_in(struct usher_uv *rt, uint64_t ticket, const struct usher_a
     if (sign_in(rt, link, &ev)) {
         link->agent = *agent;
     }
-    ush_frame_free(hello);
+    ush_frame_free(&rt->links, hello);
     ush_uv_go_on(rt, link);
 }
 

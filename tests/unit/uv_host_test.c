@@ -244,8 +244,8 @@ static void a_history_that_cannot_be_read_is_read_later(void **state)
     make_facts(w, 10);
     world_stop(w);
     w->cfg.tell_after = 0;
+    w->reads_fail = 1;
     world_begin(w);
-    w->t.reads_fail = 1;
     world_until(w, &w->started);
     while (w->rt->tell_retry_ms == 0) {
         uv_run(&w->loop, UV_RUN_ONCE);

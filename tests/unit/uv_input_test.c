@@ -265,7 +265,8 @@ static void hello_of_one_token_has_a_rate_and_may_be_tried_again(void **state)
     w->cfg.rates.hello = (struct usher_rate){1, 60};
     world_open(w);
     visitor_in(w, &p, NULL, token);
-    snprintf(frame, sizeof frame, "{\"type\":\"hello\",\"as\":\"visitor\",\"token\":\"%s\"}", token);
+    snprintf(frame, sizeof frame, "{\"type\":\"hello\",\"as\":\"visitor\",\"token\":\"%s\"}",
+             token);
     person_open(w, &q);
     person_send(&q, frame);
     person_wait(&q, "\"type\":\"hello\"", token);
@@ -276,6 +277,31 @@ static void hello_of_one_token_has_a_rate_and_may_be_tried_again(void **state)
     world_pass(w, 70);
     person_send(&q, frame);
     person_wait(&q, "\"type\":\"hello\"", token);
+    person_done(&q);
+    person_done(&p);
+    world_stop(w);
+}
+
+static void hello_that_is_refused_and_not_said_again_ends_the_link(void **state)
+{
+    struct world *w = *state;
+    struct person p, q;
+    char token[64], frame[128];
+    w->cfg.rates.hello = (struct usher_rate){1, 600000};
+    w->cfg.rates.hello_ms = 40;
+    world_open(w);
+    visitor_in(w, &p, NULL, token);
+    snprintf(frame, sizeof frame, "{\"type\":\"hello\",\"as\":\"visitor\",\"token\":\"%s\"}",
+             token);
+    person_open(w, &q);
+    person_send(&q, frame);
+    person_wait(&q, "\"type\":\"hello\"", token);
+    person_done(&q);
+    person_open(w, &q);
+    person_send(&q, frame);
+    person_wait(&q, "\"too_fast\"", NULL);
+    /* Not 4401: its token is good. */
+    person_wait_closed(&q, 4429);
     person_done(&q);
     person_done(&p);
     world_stop(w);
@@ -541,6 +567,7 @@ int main(void)
         TEST(who_never_answers_and_the_link_is_let_go),
         TEST(wrong_tokens_shut_the_address),
         TEST(hello_of_one_token_has_a_rate_and_may_be_tried_again),
+        TEST(hello_that_is_refused_and_not_said_again_ends_the_link),
         TEST(over_the_rate_a_command_is_refused_and_the_link_lives),
         TEST(a_hundred_and_one_refusals_end_the_link),
         TEST(idle_talk_over_the_rate_is_dropped_in_silence),

@@ -197,7 +197,8 @@ static void while_the_visitor_cannot_be_looked_up_he_is_sent_away(void **state)
     world_open(w);
     trouble_set(&w->t, &w->t.reads_fail, 1);
     person_open(w, &p);
-    snprintf(frame, sizeof frame, "{\"type\":\"hello\",\"as\":\"visitor\",\"token\":\"%s\"}", token);
+    snprintf(frame, sizeof frame, "{\"type\":\"hello\",\"as\":\"visitor\",\"token\":\"%s\"}",
+             token);
     person_send(&p, frame);
     /* Not a new visitor: that would lose the old one. */
     person_wait(&p, "\"degraded\"", "retry_ms");
@@ -215,7 +216,8 @@ static void an_old_key_that_cannot_be_looked_up_may_be_tried_again(void **state)
     struct world *w = *state;
     struct person p;
     char token[64], session[40], same[64], frame[128];
-    const char *start = "{\"type\":\"start\",\"key\":\"s1\",\"queue\":\"sales\",\"body\":\"hello\"}";
+    const char *start = "{\"type\":\"start\",\"key\":\"s1\",\"queue\":\"sales\","
+                        "\"body\":\"hello\"}";
     w->queues[0].reopen_ms = 1;
     begin(w, &p, token, session);
     snprintf(frame, sizeof frame, "{\"type\":\"close\",\"session\":\"%s\"}", session);
@@ -223,6 +225,7 @@ static void an_old_key_that_cannot_be_looked_up_may_be_tried_again(void **state)
     person_wait(&p, "\"closed\"", NULL);
     person_done(&p);
     world_stop(w);
+    world_pass(w, 5); /* longer than it may be reopened */
 
     world_open(w);
     visitor_in(w, &p, token, same);

@@ -27,8 +27,8 @@ static void before_the_loop_has_run(void **state)
 static void while_the_storage_is_loading(void **state)
 {
     struct world *w = *state;
+    w->load_hangs = true;
     world_begin(w);
-    trouble_hang(&w->t, &w->t.load_hangs, true);
     while (trouble_get(&w->t, &w->t.hanging) == 0) {
         uv_run(&w->loop, UV_RUN_NOWAIT);
     }
@@ -44,8 +44,8 @@ static void while_the_storage_is_loading(void **state)
 static void after_the_storage_could_not_be_loaded(void **state)
 {
     struct world *w = *state;
+    w->load_fails = 1;
     world_begin(w);
-    w->t.load_fails = 1;
     world_until(w, &w->started);
     assert_int_equal(w->start_fault.err, USHER_EIO);
     assert_string_equal(w->start_fault.text, "trouble");
@@ -155,8 +155,8 @@ static void from_inside_a_failed_started(void **state)
 {
     struct world *w = *state;
     w->on_started = stop_now;
+    w->load_fails = 1;
     world_begin(w);
-    w->t.load_fails = 1;
     world_until(w, &w->stopped);
     assert_int_equal(w->start_fault.err, USHER_EIO);
     world_clear(w);

@@ -1,4 +1,4 @@
-/* uv_world.c - a whole desk in a test: a loop, a shelf, a storage with trouble, people on local links.
+/* uv_world.c - a whole desk in a test: loop, storage with trouble, people on local links.
  * SPDX-License-Identifier: MIT */
 #include "uv_world.h"
 
@@ -105,6 +105,9 @@ void world_begin(struct world *w)
     struct usher_storage *memory = NULL;
     assert_int_equal(usher_memory_open(&memory, w->shelf), 0);
     trouble_init(&w->t, memory);
+    w->t.load_hangs = w->load_hangs;
+    w->t.load_fails = w->load_fails;
+    w->t.reads_fail = w->reads_fail;
     assert_int_equal(usher_local_new(&w->local, &w->loop), 0);
     w->transports[0] = w->local;
     w->cfg.storage = &w->t.storage;

@@ -1,4 +1,4 @@
-/* uv_world.h - a whole desk in a test: a loop, a shelf, a storage with trouble, people on local links.
+/* uv_world.h - a whole desk in a test: loop, storage with trouble, people on local links.
  * SPDX-License-Identifier: MIT */
 #ifndef UV_WORLD_H
 #define UV_WORLD_H
@@ -36,6 +36,8 @@ struct world {
     struct usher_uv_config cfg;
     struct usher_queue_set queues[2];
     struct usher_agent_set agents[2];
+    bool load_hangs;               /* trouble from the beginning */
+    int load_fails, reads_fail;
     bool started, stopped;
     struct usher_fault start_fault;
     bool answer_later;             /* who() keeps its tickets */
