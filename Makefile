@@ -82,7 +82,7 @@ endef
 $(foreach l,$(LIBS),$(eval $(call library,$l)))
 
 # The structures of lib/base, hidden in every shared library that uses them.
-$B/obj/base.a: $(call obj,$(wildcard lib/base/*.c))
+$B/obj/base.a: $(call obj,$(filter-out lib/base/names.c,$(wildcard lib/base/*.c)))
 	@rm -f $@
 	$(AR) rcs $@ $^
 
