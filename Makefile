@@ -114,6 +114,23 @@ $B/test/%: $B/obj/tests/%.o $$(help_$$(*D)) $(STATIC) $$(if $$(findstring unit/s
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $(filter %.o,$^) $(STATIC) $(EXT) -lcmocka -lm -lpthread $(LDFLAGS)
 
+VERSION := $(shell sed -n 's/.*USHER_VERSION_STRING "\(.*\)"/\1/p' include/usher/version.h)
+D = $(DESTDIR)$(PREFIX)
+install: all ## install headers, libraries, .pc files and usher-server (PREFIX, DESTDIR)
+	install -d $D/bin $D/lib/pkgconfig $D/include/usher/plug
+	install -m 644 include/usher.h $D/include
+	install -m 644 include/usher/*.h $D/include/usher
+	install -m 644 include/usher/plug/*.h $D/include/usher/plug
+	install -m 644 $B/lib/*.a $D/lib
+	for l in $(filter-out usher-sim,$(LIBS)); do \
+	    install -m 755 $B/lib/lib$$l.so $D/lib/lib$$l.so.0.1 && ln -sf lib$$l.so.0.1 $D/lib/lib$$l.so && \
+	    sed 's|@PREFIX@|$(PREFIX)|;s|@VERSION@|$(VERSION)|' pkg-config/$$l.pc.in >$D/lib/pkgconfig/$$l.pc || exit 1; done
+	install -m 755 $B/bin/usher-server $D/bin
+
+uninstall: ## remove what install put there
+	rm -rf $D/include/usher $D/include/usher.h $D/bin/usher-server $D/lib/libusher.* $D/lib/libusher-*
+	rm -f $D/lib/pkgconfig/usher.pc $D/lib/pkgconfig/usher-*.pc
+
 clean: ## remove what was built
 	rm -rf build
 
@@ -121,4 +138,5 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
 
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)
-.PHONY: all everything lib run test check check-san setup-build setup-test tests programs clean help
+# .so files are installed without our build paths: they find one another by soname.
+.PHONY: install uninstall all everything lib run test check check-san setup-build setup-test tests programs clean help
