@@ -224,3 +224,15 @@ test('the loop goes on while passwords are worked out', async (t) => {
   await logins;
   assert.ok(answered > 3, `${answered}`);
 });
+
+test('a stop in the middle of logins is clean', async (t) => {
+  const s = await Server.start(t, memory);
+  const logins = Array.from({ length: 12 }, (_, i) => s.login('ann', s.passwords.ann, { from: `127.0.4.${i + 1}` }));
+  await Promise.race(logins);
+  assert.deepEqual(await s.stop(), { code: 0, signal: null });
+  const answers = await Promise.allSettled(logins);
+  assert.ok(answers.some((a) => a.value?.status === 200));
+  for (const { value } of answers) {
+    assert.ok(value === undefined || value.status === 200 || value.status === 503);
+  }
+});

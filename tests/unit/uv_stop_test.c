@@ -52,6 +52,17 @@ static void after_the_storage_could_not_be_loaded(void **state)
     world_stop(w);
 }
 
+static void after_nonsense_was_loaded(void **state)
+{
+    struct world *w = *state;
+    w->load_lies = 1;
+    world_begin(w);
+    world_until(w, &w->started);
+    assert_int_equal(w->start_fault.err, USHER_ECORRUPT);
+    assert_non_null(strstr(w->start_fault.text, "does not make sense"));
+    world_stop(w);
+}
+
 static void after_a_storage_with_an_owner_was_refused(void **state)
 {
     struct world *w = *state;
@@ -314,6 +325,7 @@ int main(void)
         TEST(before_the_loop_has_run),
         TEST(while_the_storage_is_loading),
         TEST(after_the_storage_could_not_be_loaded),
+        TEST(after_nonsense_was_loaded),
         TEST(after_a_storage_with_an_owner_was_refused),
         TEST(after_the_configuration_was_refused),
         TEST(after_a_transport_could_not_be_started),

@@ -43,6 +43,11 @@ static int trouble_load(struct usher_storage *s, struct usher_load *load,
     if (trouble_due(t, &t->load_fails)) {
         return trouble_fault(why, USHER_EIO);
     }
+    if (trouble_due(t, &t->load_lies)) {
+        struct usher_fact never = {.seq = 0, .type = USHER_FACT_SAID, .log = USHER_LOG_PUBLIC};
+        int rv = each(ctx, &never);
+        return rv != 0 ? rv : t->real->ops->load(t->real, load, each, ctx, why);
+    }
     return t->real->ops->load(t->real, load, each, ctx, why);
 }
 

@@ -23,6 +23,7 @@ struct trouble {
     uint64_t mark_lies;     /* mark says this instead; 0: the truth */
     int reads_fail;         /* fetch, history and finds, so many times */
     int load_fails;
+    int load_lies;          /* so many times, load tells a fact that cannot be */
     bool hang;              /* appends wait until this is false again */
     bool load_hangs;
     /* what happened */

@@ -107,6 +107,7 @@ void world_begin(struct world *w)
     trouble_init(&w->t, memory);
     w->t.load_hangs = w->load_hangs;
     w->t.load_fails = w->load_fails;
+    w->t.load_lies = w->load_lies;
     w->t.reads_fail = w->reads_fail;
     assert_int_equal(usher_local_new(&w->local, &w->loop), 0);
     w->transports[0] = w->local;
