@@ -25,8 +25,8 @@ typedef int (*usher_fact_fn)(void *ctx, const struct usher_fact *f);
 struct usher_load {
     uint64_t fresh_epoch; /* in: random, never 0; becomes the epoch of a new store */
     int64_t since_ms;     /* in: sessions closed before this wall time are not live */
-    uint64_t epoch;       /* out: the store's epoch */
-    uint64_t seq;         /* out: its last seq; 0 when empty */
+    uint64_t epoch;       /* out: the store's epoch; set before the first fact is told */
+    uint64_t seq;         /* out: its last seq; 0 when empty; set before the first fact is told */
 };
 
 /* Where a key was used. */
@@ -73,7 +73,8 @@ struct usher_storage_ops {
     int (*history)(struct usher_storage *s, uint64_t after, uint32_t max, usher_fact_fn each,
                    void *ctx, struct usher_fault *why);
 
-    /* Where did this person use this key? (by.kind and by.visitor or by.agent.) */
+    /* Where did this person use this key last? (by.kind and by.visitor or by.agent.)
+     * An empty key is never found. */
     int (*find_key)(struct usher_storage *s, const struct usher_find *what, struct usher_found *out,
                     struct usher_fault *why);
 

@@ -53,7 +53,8 @@ struct usher_transport_ops {
      * sent before is delivered first where the peer still reads. Exactly one
      * down() follows, later. */
     void (*drop)(struct usher_transport *t, void *conn, int code);
-    /* Take no new connections, close the others with `code`, then done(). */
+    /* Take no new connections, close the others with `code`, then done(); never
+     * from inside stop itself. */
     void (*stop)(struct usher_transport *t, int code, void (*done)(void *ctx), void *ctx);
 };
 

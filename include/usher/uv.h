@@ -87,7 +87,8 @@ USHER_API int usher_uv_post(struct usher_uv *rt, const struct usher_event *ev);
 
 /* Drain and end: bye and 1012 to every link, the open batch saved, the storage
  * closed, then done(), after which rt is gone and nothing of usher is left on the
- * loop. Also after a failed start. Must be called exactly once. */
+ * loop. Also after a failed start. Must be called exactly once. A storage call
+ * that never returns holds it up for ever: the thread cannot be taken away from it. */
 USHER_API void usher_uv_stop(struct usher_uv *rt, void (*done)(void *ctx), void *ctx);
 
 /* The address that counts for rates: the first hop that is not trusted. Writes

@@ -22,7 +22,7 @@ static int64_t since_ms(struct usher_uv *rt)
     return ush_uv_now(rt).wall_ms - (reopen_ms == 0 ? REOPEN_MS_DEFAULT : (int64_t) reopen_ms);
 }
 
-int ush_uv_open(struct usher_uv *rt)
+static int ask(struct usher_uv *rt)
 {
     struct ush_job *job = ush_job_new(USH_JOB_LOAD);
     if (job == NULL) {
@@ -31,9 +31,15 @@ int ush_uv_open(struct usher_uv *rt)
     while (job->in.load.fresh_epoch == 0) {
         randombytes_buf(&job->in.load.fresh_epoch, sizeof job->in.load.fresh_epoch);
     }
-    job->in.load.since_ms = since_ms(rt);
+    job->in.load.since_ms = rt->since_ms;
     ush_worker_do(&rt->worker, job);
     return 0;
+}
+
+int ush_uv_open(struct usher_uv *rt)
+{
+    rt->since_ms = since_ms(rt);
+    return ask(rt);
 }
 
 static void tell_started(struct usher_uv *rt, const struct usher_fault *why)
@@ -135,6 +141,28 @@ static void ready(struct usher_uv *rt, const struct usher_load *load)
     ush_uv_tell_more(rt);
 }
 
+/* The core had no room for so many closed sessions (docs/decisions/002): a new
+ * one, and half of their time; at last the open ones alone. */
+static int ask_for_less(struct usher_uv *rt)
+{
+    int64_t now = ush_uv_now(rt).wall_ms;
+    if (rt->since_ms == INT64_MAX) {
+        return USHER_EFULL;
+    }
+    int64_t half = (now - rt->since_ms) / 2;
+    rt->since_ms = half > 1000 ? now - half : INT64_MAX;
+    struct usher *core;
+    int rv = usher_new(&core, &rt->cfg.core);
+    if (rv != 0) {
+        return rv;
+    }
+    usher_free(rt->core);
+    rt->core = core;
+    rt->too_much = false;
+    ush_uv_log(rt, USHER_WARN, "no room for all closed sessions: the oldest are left to the storage");
+    return ask(rt);
+}
+
 bool ush_uv_loaded(struct usher_uv *rt, struct ush_job *job)
 {
     struct usher_fault why = job->why;
@@ -152,14 +180,19 @@ bool ush_uv_loaded(struct usher_uv *rt, struct ush_job *job)
         ush_list_add_last(&rt->pieces, &job->at);
         return true;
     }
-    int rv = step_kept(rt, &job->in.load);
+    int rv = rt->too_much ? USHER_EFULL : step_kept(rt, &job->in.load);
     if (rv == 0) {
         rv = step_piece(rt, job, &job->in.load);
     }
+    if (rv == USHER_EFULL) {
+        rt->too_much = true;
+        rv = job->more ? 0 : ask_for_less(rt);
+        snprintf(why.text, sizeof why.text, "%s", rv == 0 ? "" : "the limits have no room for the open sessions");
+    } else if (rv == 0 && !job->more) {
+        ready(rt, &job->in.load);
+    }
     if (rv != 0) {
         failed(rt, &why, rv, "what the storage holds does not make sense");
-    } else if (!job->more) {
-        ready(rt, &job->in.load);
     }
     return false;
 }

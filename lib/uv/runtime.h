@@ -76,6 +76,8 @@ struct usher_uv {
     bool dirty;                    /* something was stepped since the last turn */
     uint32_t inside;               /* callbacks of the host that run now */
     struct ush_list pieces;        /* jobs: of a load whose epoch is not known yet */
+    int64_t since_ms;              /* sessions closed before are not loaded */
+    bool too_much;                 /* the core has no room for this load: it will be done again */
     struct ush_list settings;      /* calls: the configuration, until it is applied */
     struct ush_list calls;         /* made from inside callbacks */
     struct usher_agent_id *agents; /* those that are set */

@@ -243,6 +243,39 @@ static void frames_sent_with_the_hello_wait_for_it(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* docs/decisions/002: the oldest closed sessions are left to the storage, and nothing of them is forgotten. */
+static void a_desk_opens_on_more_closed_sessions_than_it_has_room_for(void **state)
+{
+    struct world *w = *state;
+    struct person visitors[4], again;
+    char tokens[4][64], sessions[4][40], same[64], frame[256];
+    world_open(w);
+    for (int i = 0; i < 4; i++) {
+        visitor_in(w, &visitors[i], NULL, tokens[i]);
+        visitor_start(&visitors[i], "s1", sessions[i]);
+        snprintf(frame, sizeof frame, "{\"type\":\"close\",\"key\":\"c1\",\"session\":\"%s\"}",
+                 sessions[i]);
+        person_send(&visitors[i], frame);
+        person_wait(&visitors[i], "\"type\":\"closed\"", "\"c1\"");
+        person_done(&visitors[i]);
+    }
+    usher_uv_stop(w->rt, world_stopped, w);
+    world_until(w, &w->stopped);
+    world_clear(w);
+
+    w->cfg.core.limits.sessions = 2;
+    world_open(w);
+    assert_int_equal(w->start_fault.err, 0);
+    assert_non_null(strstr(w->log, "left to the storage"));
+    visitor_in(w, &again, tokens[0], same);
+    assert_string_equal(same, tokens[0]);
+    snprintf(frame, sizeof frame, "{\"type\":\"close\",\"key\":\"c1\",\"session\":\"%s\"}", sessions[0]);
+    person_send(&again, frame);
+    person_wait(&again, "\"type\":\"done\"", "\"was\":3");
+    person_done(&again);
+    world_stop(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +285,7 @@ int main(void)
         TEST(cursors_of_another_epoch_are_void),
         TEST(an_unknown_token_gets_a_new_visitor),
         TEST(a_restart_on_the_same_shelf_forgets_nothing),
+        TEST(a_desk_opens_on_more_closed_sessions_than_it_has_room_for),
         TEST(a_closed_and_forgotten_visitor_is_found_in_the_storage),
         TEST(frames_sent_with_the_hello_wait_for_it),
     };

@@ -60,6 +60,8 @@ static int load(struct usher_storage *s, struct usher_load *what, usher_fact_fn 
     if (shelf->epoch == 0) {
         shelf->epoch = what->fresh_epoch;
     }
+    what->epoch = shelf->epoch;
+    what->seq = shelf->n;
     int rv = 0;
     for (size_t i = 0; i < shelf->n && rv == 0; i++) {
         const struct usher_fact *fact = &shelf->facts[i].fact;
@@ -69,10 +71,6 @@ static int load(struct usher_storage *s, struct usher_load *what, usher_fact_fn 
         }
     }
     free(want);
-    if (rv == 0) {
-        what->epoch = shelf->epoch;
-        what->seq = shelf->n;
-    }
     return rv;
 }
 

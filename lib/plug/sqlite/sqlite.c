@@ -51,12 +51,9 @@ static int load(struct usher_storage *storage, struct usher_load *what, usher_fa
     if (rv != 0) {
         return rv;
     }
-    rv = ush_sqlite_read_live(s, what->since_ms, each, ctx, why);
-    if (rv == 0) {
-        what->epoch = s->epoch;
-        what->seq = s->mark;
-    }
-    return rv;
+    what->epoch = s->epoch;
+    what->seq = s->mark;
+    return ush_sqlite_read_live(s, what->since_ms, each, ctx, why);
 }
 
 static int mark(struct usher_storage *storage, uint64_t *seq, struct usher_fault *why)
