@@ -35,7 +35,7 @@ export const THREAD_STYLE = `
 .message.mine { align-self: flex-end; align-items: flex-end; }
 .message p { margin: 0; }
 .author {
-    display: flex; flex-wrap: wrap; align-items: baseline; gap: 6px;
+    display: flex; flex-wrap: wrap; align-items: center; gap: 6px;
     padding: 0 4px 3px;
     font-size: 12.5px;
     color: var(--soft);

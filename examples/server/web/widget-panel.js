@@ -219,6 +219,15 @@ export class Panel {
     }
 
     _draw() {
+        const focused = this._host.shadowRoot.activeElement;
+        this._drawParts();
+        // What had the focus may be hidden now; the keyboard stays in the panel all the same.
+        if (this._open && focused !== null && this._host.shadowRoot.activeElement === null) {
+            this.node.focus({preventScroll: true});
+        }
+    }
+
+    _drawParts() {
         const view = this._view();
         const start = this._startEntry();
         const log = start === undefined || this._log()?.open ? this._log() : null;
@@ -381,6 +390,7 @@ export class Panel {
         }
         this._fresh = false;
         this._link.start(start);
+        this._draw();
         this._thread.toEnd();
         this._area.focus({preventScroll: true});
     }

@@ -41,8 +41,8 @@ export const TEXTS = {
     end_sure: 'End this chat?',
     end_yes: 'End it',
     end_no: 'Go on',
-    start_again: 'Start a new chat',
-    reopen: 'Go on with this one',
+    start_again: 'New chat',
+    reopen: 'Reopen this one',
     ended: 'This chat has ended.',
     older: 'Show earlier messages',
     log_label: 'Messages',
@@ -110,7 +110,7 @@ export const TEXTS = {
         bad_frame: 'something in it is not accepted',
         taken: 'another chat is open',
     },
-    reopen_late: 'It is too late to go on with this one.',
+    reopen_late: 'It is too late to reopen this one.',
 
     // The line that a fact makes in the log; null: none.
     fact(fact, link) {

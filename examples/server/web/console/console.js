@@ -101,8 +101,8 @@ class Desk {
             column.node.classList.toggle('current', column.id === this._current);
             column.draw(this._name(column.log));
         }
-        keepChildren(this._room, columns.length > 0 ? columns.map((column) => column.node)
-            : [this._pick_hint]);
+        this._pick_hint.hidden = columns.length > 0 || logs.length === 0;
+        keepChildren(this._room, [this._pick_hint, ...columns.map((column) => column.node)]);
         this.node.classList.toggle('in-session', this._current !== null);
         this._read(columns);
         this._ring(logs);

@@ -11,7 +11,9 @@ export class Top {
         this._actions = actions;
         this._asking = false;
         this._name = el('span.me', {dir: 'auto'});
-        this._state = el('span.ready', {role: 'status'});
+        this._word = el('span');
+        this._why = el('span.why', {dir: 'auto'});
+        this._state = el('span.ready', {role: 'status'}, this._word, this._why);
         this._toggle = el('button.primary', {type: 'button', 'aria-haspopup': 'true',
                                              onclick: () => this._clicked()});
         this._reasons = el('div.menu', {role: 'group', 'aria-label': texts.why_away, hidden: true},
@@ -44,8 +46,9 @@ export class Top {
         const why = ready ? this._texts.ready_hint
             : me?.reason || this._texts.away_why[me?.why] || '';
         this._set(this._name, me ? me.name || me.agent : '');
-        this._set(this._state, !up || !me ? '' : [ready ? this._texts.ready : this._texts.away,
-                                                  why].filter(Boolean).join(' · '));
+        this._state.hidden = !up || !me;
+        this._set(this._word, ready ? this._texts.ready : this._texts.away);
+        this._set(this._why, why === '' ? '' : ` · ${why}`);
         this._state.classList.toggle('on', ready && up);
         this._set(this._toggle, ready ? this._texts.go_away : this._texts.go_ready);
         this._toggle.classList.toggle('primary', !ready);
