@@ -160,7 +160,8 @@ uint32_t ush_agent_get(struct usher *u, const struct usher_agent_id *id)
 
 int ush_agent_set(struct usher *u, const struct usher_agent_set *set)
 {
-    uint32_t capacity = set->capacity > 0 ? set->capacity : 6;
+    uint32_t most = u->cfg.limits.capacity_max;
+    uint32_t capacity = set->capacity > 0 ? set->capacity : most < 6 ? most : 6;
     if (set->agent.s[0] == 0 || set->agent.s[USHER_ID_MAX] != 0 || set->name.len > USHER_NAME_MAX ||
         capacity > u->cfg.limits.capacity_max) {
         return USHER_EINVAL;

@@ -51,6 +51,27 @@ void ush_attached_tell(struct usher *u, struct ush_attached *t, unsigned bits)
     ush_link_wake(u, l);
 }
 
+/* Room on a visitor's link: of his closed sessions the one that was closed first goes,
+ * if possible one whose end he has seen. */
+static void give_way(struct usher *u, struct ush_link *l)
+{
+    struct ush_attached *oldest = NULL;
+    bool oldest_told = false;
+    for (struct ush_list *at = l->attached.next; at != &l->attached; at = at->next) {
+        struct ush_attached *t = USH_ITEM(at, struct ush_attached, of_link);
+        const struct ush_session *s = &u->sessions[t->session];
+        bool told = t->next[0] > s->head[0];
+        bool earlier =
+            oldest == NULL || s->gone_timer.at < u->sessions[oldest->session].gone_timer.at;
+        if (s->state == USHER_STATE_CLOSED && (told == oldest_told ? earlier : told)) {
+            oldest = t;
+            oldest_told = told;
+        }
+    }
+    CHECK(oldest != NULL); /* one at most is open, and that is the new one */
+    ush_detach(u, oldest);
+}
+
 /* On all links of a person: as a member its facts stream, from 1. */
 void ush_attach_person(struct usher *u, struct ush_list *links, struct ush_session *s, bool member)
 {
@@ -60,12 +81,14 @@ void ush_attach_person(struct usher *u, struct ush_list *links, struct ush_sessi
         struct ush_attached *t = ush_attach(u, l, s);
         next = at->next;
         if (t == NULL && l->as == USHER_VISITOR) {
-            /* The oldest closed session gives way to the new one. */
-            ush_detach(u, USH_ITEM(l->attached.prev, struct ush_attached, of_link));
+            give_way(u, l);
             t = ush_attach(u, l, s);
         } else if (t == NULL) {
             ush_link_drop(u, l, 4408); /* it has not read where so many sessions went */
             continue;
+        }
+        if (member && !t->member && l->as == USHER_VISITOR && s->durable[0] > 0) {
+            t->tell |= USH_TELL_RESET; /* it came back: he may know it from before */
         }
         if (member && t->member && t->until[0] != UINT64_MAX) {
             t->again = true; /* first to the end of the last time, then anew */
@@ -116,7 +139,8 @@ void ush_resume(struct usher *u, struct ush_attached *t, const struct usher_have
                 bool same_epoch)
 {
     const struct ush_session *s = &u->sessions[t->session];
-    for (int log = 0; log < 2; log++) {
+    int logs = u->links[t->link].as == USHER_VISITOR ? 1 : 2;
+    for (int log = 0; log < logs; log++) {
         unsigned reset = log == 0 ? USH_TELL_RESET : USH_TELL_RESET_INTERNAL;
         bool fits = have != NULL && same_epoch && have->index[log] <= s->durable[log];
         t->next[log] = fits ? have->index[log] + 1 : 1;

@@ -193,7 +193,8 @@ static void set_ready(struct usher *u, struct ush_link *l, const struct usher_ev
 {
     struct ush_agent *a = &u->agents[l->person];
     bool same =
-        a->ready == ev->as.ready.on && a->reason_len == ev->as.ready.reason.len &&
+        ev->key.len == 0 && a->ready == ev->as.ready.on &&
+        a->reason_len == ev->as.ready.reason.len &&
         (a->reason_len == 0 || memcmp(a->reason, ev->as.ready.reason.base, a->reason_len) == 0) &&
         a->cause == USHER_CAUSE_ASKED;
     if (!same) {

@@ -119,6 +119,7 @@ struct ush_session {
     uint64_t first_pos[2], last_pos[2]; /* in the recent ring; 0: nothing there */
     uint64_t last_seq;                  /* of its own logs */
     uint64_t seen[2], seen_at[2];       /* by visitor, by agent */
+    uint64_t since;                     /* mono time of its last move between waiting and active */
     uint64_t place_told;
     struct ush_list of_visitor, of_agent, closed, todo, attached, keys;
     struct ush_timer offer_timer, gone_timer, place_timer;
@@ -160,6 +161,7 @@ struct ush_link {
     struct {
         bool wanted;
         uint32_t session, gen, limit, key_len;
+        struct usher_session_id id;
         uint64_t before;
         char key[USHER_KEY_MAX];
     } history;
@@ -413,6 +415,7 @@ void ush_state(struct ush_session *s, enum usher_session_state to);
 struct ush_session *ush_session_new(struct usher *u, const struct usher_session_id *id,
                                     uint32_t visitor);
 void ush_session_evict(struct usher *u, struct ush_session *s);
+bool ush_session_told(const struct usher *u, const struct ush_session *s);
 bool ush_evict_oldest(struct usher *u);
 void ush_session_queue(struct usher *u, struct ush_session *s, uint32_t queue, bool anew);
 void ush_session_unqueue(struct usher *u, struct ush_session *s);

@@ -4,7 +4,13 @@
 
 void ush_fetch_want(struct usher *u, struct ush_attached *t)
 {
-    bool out = u->fetched.out && u->fetched.attached == USH_SLOT(u, attached, t);
+    struct ush_fetched *f = &u->fetched;
+    bool mine = f->attached == USH_SLOT(u, attached, t);
+    bool out = f->out && mine;
+    if (mine && !out) {
+        f->n = f->at = 0; /* what was brought is not what is needed next */
+        f->attached = USH_NONE;
+    }
     if (ush_list_empty(&t->want) && !out) {
         ush_list_add_last(&u->want, &t->want);
     }
@@ -46,6 +52,12 @@ static bool take_history(struct usher *u, struct usher_effect *fx)
     ush_list_del(&l->asking);
     if (s->gen != l->history.gen || s->state == USHER_STATE_NONE || l->full) {
         l->history.wanted = l->full;
+        if (!l->full) {
+            struct usher_event asked;
+            memset(&asked, 0, sizeof asked);
+            asked.key = ush_span(l->history.key, l->history.key_len);
+            ush_refuse(u, l, &asked, USHER_UNKNOWN, "no such session", NULL);
+        }
         return false;
     }
     uint64_t before = l->history.before == 0 || l->history.before > s->durable[0]
@@ -94,7 +106,7 @@ static bool is_awaited(const struct usher *u)
 {
     const struct ush_fetched *f = &u->fetched;
     if (f->at == f->n || f->attached == USH_NONE) {
-        return f->link != USH_NONE && f->n > 0;
+        return f->link != USH_NONE;
     }
     return f->facts[f->at].index == u->attached[f->attached].next[f->log];
 }
@@ -173,15 +185,17 @@ int ush_fetch_arrived(struct usher *u, const struct usher_event *ev)
 bool ush_history_note(struct usher *u, const struct ush_link *l, struct usher_note *n)
 {
     struct ush_fetched *f = &u->fetched;
-    if (!l->history.wanted || f->out || f->link != USH_SLOT(u, links, l)) {
+    if (!l->history.wanted || f->out || !ush_list_empty(&l->asking) ||
+        f->link != USH_SLOT(u, links, l)) {
         return false;
     }
     struct ush_link *mine = &u->links[f->link];
-    n->session = u->sessions[l->history.session].id;
+    n->session = l->history.id;
     n->key = ush_span(l->history.key, l->history.key_len);
     n->as.history.facts = f->facts;
     n->as.history.n = f->n;
-    n->as.history.more = f->n > 0 && f->facts[0].log == USHER_LOG_PUBLIC && f->facts[0].index > 1;
+    n->as.history.more = f->n > 0 && (f->facts[0].log == USHER_LOG_PUBLIC ? f->facts[0].index > 1
+                                                                          : f->facts[0].after > 0);
     mine->history.wanted = false;
     empty(f);
     return true;

@@ -50,6 +50,7 @@ uint64_t ush_digest(const struct usher *u, const struct usher_event *ev)
         add_span(&s, ev->as.ready.reason);
     } else if (ev->type == USHER_EV_ACCEPT || ev->type == USHER_EV_DECLINE) {
         ush_sip_add_u64(&s, ev->as.answer.offer);
+        add_span(&s, ev->as.answer.reason);
     }
     uint64_t digest = ush_sip_end(&s);
     return digest == 0 ? 1 : digest;

@@ -51,6 +51,7 @@ static void leave(struct usher *u, struct ush_link *l)
     ush_list_del(&l->of_person);
     l->person = USH_NONE;
     l->tell = 0;
+    l->history.wanted = false;
     if (person == USH_NONE) {
         return;
     }
@@ -185,6 +186,7 @@ int ush_sign_in_visitor(struct usher *u, struct ush_link *l, const struct usher_
             ush_session_gone(u, s);
             ush_session_tell(u, s, USHER_AGENT, USH_TELL_PRESENCE);
         }
+        ush_session_tell(u, s, USHER_VISITOR, USH_TELL_PRESENCE);
         s->place_told = 0;
         ush_session_place(u, s);
     }
@@ -199,13 +201,19 @@ static void attach_agent(struct usher *u, struct ush_link *l, struct ush_agent *
     for (struct ush_list *at = a->sessions.next; at != &a->sessions; at = at->next) {
         struct ush_session *s = USH_ITEM(at, struct ush_session, of_agent);
         struct ush_attached *t = ush_attach(u, l, s);
+        if (t == NULL) {
+            break; /* restored under smaller limits: as many as one link can hold */
+        }
         t->member = true;
         ush_resume(u, t, find_have(ev->as.agent.have, ev->as.agent.n_have, s),
                    ev->as.agent.same_epoch);
         ush_attached_tell(u, t, USH_TELL_PRESENCE);
     }
     if (a->offer != USH_NONE) {
-        ush_attached_tell(u, ush_attach(u, l, &u->sessions[a->offer]), USH_TELL_OFFER);
+        struct ush_attached *t = ush_attach(u, l, &u->sessions[a->offer]);
+        if (t != NULL) {
+            ush_attached_tell(u, t, USH_TELL_OFFER);
+        }
     }
     for (size_t i = 0; i < ev->as.agent.n_have; i++) {
         uint32_t slot = ush_find_session(u, &ev->as.agent.have[i].session);

@@ -219,6 +219,7 @@ int usher_new(struct usher **out, const struct usher_config *cfg)
     u->size = size;
     lay_out(u, (char *) u);
     u->table_key = ush_sip_key(u->cfg.seed);
+    u->fetched.attached = u->fetched.link = USH_NONE;
     u->ring.head = u->ring.tail = u->ring.size; /* position 0 means nothing */
     init_lists(u);
     *out = u;

@@ -83,6 +83,7 @@ static int fold_state(struct usher *u, struct ush_session *s, const struct usher
         s->owner = person_of(u, &f->by);
         s->state = USHER_STATE_ACTIVE;
         s->misses = 0;
+        s->seen[1] = 0;
         return s->owner == USH_NONE ? USHER_EFULL : 0;
     } else if (f->type == USHER_FACT_LEFT) {
         fold_wait(u, s, f, false);
@@ -144,6 +145,10 @@ static int fold(struct usher *u, const struct usher_fact *f)
     if (f->type == USHER_FACT_VISITOR) {
         if (f->body.len != 32) {
             return USHER_ECORRUPT;
+        }
+        if (u->visitor_pool.used == u->visitor_pool.size &&
+            ush_find_visitor(u, &f->by.visitor) == USH_NONE) {
+            return USHER_EFULL;
         }
         struct ush_visitor *v = &u->visitors[ush_visitor_get(u, &f->by.visitor, f->body.base)];
         v->known = v->past = true;

@@ -87,18 +87,31 @@ void ush_session_evict(struct usher *u, struct ush_session *s)
     ush_visitor_release(u, v);
 }
 
-/* Room for another: the session closed first goes, if all of it is durable. */
+/* Is it durable, and does every link know how it ended? */
+bool ush_session_told(const struct usher *u, const struct ush_session *s)
+{
+    for (struct ush_list *at = s->attached.next; at != &s->attached; at = at->next) {
+        const struct ush_attached *t = USH_ITEM(at, struct ush_attached, of_session);
+        if (t->member && t->next[0] <= s->head[0] && t->next[0] <= t->until[0]) {
+            return false;
+        }
+    }
+    return s->last_seq <= u->durable;
+}
+
+/* Room for another: the session closed first goes, of those that nobody waits for. */
 bool ush_evict_oldest(struct usher *u)
 {
-    if (ush_list_empty(&u->closed)) {
-        return false;
+    int looks = 0;
+    for (struct ush_list *at = u->closed.next; at != &u->closed && looks < USH_MOVES_MAX;
+         at = at->next, looks++) {
+        struct ush_session *s = USH_ITEM(at, struct ush_session, closed);
+        if (ush_session_told(u, s)) {
+            ush_session_evict(u, s);
+            return true;
+        }
     }
-    struct ush_session *s = USH_ITEM(u->closed.next, struct ush_session, closed);
-    if (s->last_seq > u->durable) {
-        return false;
-    }
-    ush_session_evict(u, s);
-    return true;
+    return false;
 }
 
 /* It waits in a queue; anew: its age begins now. */
@@ -106,6 +119,7 @@ void ush_session_queue(struct usher *u, struct ush_session *s, uint32_t queue, b
 {
     ush_state(s, USHER_STATE_WAITING);
     s->queue = queue;
+    s->since = u->now.mono_ms;
     if (anew) {
         s->enq = (int64_t) u->now.mono_ms;
         s->enq_seq = ++u->enq_seqs;
@@ -147,6 +161,7 @@ void ush_session_join(struct usher *u, struct ush_session *s, struct ush_agent *
     s->owner = slot;
     s->seen[1] = s->seen_at[1] = 0;
     s->misses = 0;
+    s->since = u->now.mono_ms;
     ush_list_add_last(&a->sessions, &s->of_agent);
     ush_attach_person(u, &a->links, s, true);
     ush_session_tell(u, s, USHER_AGENT, USH_TELL_OFFER | USH_TELL_PRESENCE);
@@ -188,8 +203,9 @@ void ush_session_gone(struct usher *u, struct ush_session *s)
     ush_heap_cancel(&u->timers, &s->gone_timer);
     if (v->n_links == 0) {
         bool active = s->state == USHER_STATE_ACTIVE;
+        uint64_t from = v->gone_at > s->since ? v->gone_at : s->since;
         ush_heap_set(&u->timers, &s->gone_timer,
-                     v->gone_at + (active ? u->cfg.visitor_active_ms : u->cfg.visitor_waiting_ms));
+                     from + (active ? u->cfg.visitor_active_ms : u->cfg.visitor_waiting_ms));
     }
 }
 

@@ -59,6 +59,7 @@ void ush_history(struct usher *u, struct ush_link *l, struct ush_session *s,
     l->history.wanted = true;
     l->history.session = USH_SLOT(u, sessions, s);
     l->history.gen = s->gen;
+    l->history.id = s->id;
     l->history.before = ev->as.history.before;
     l->history.limit = limit < USHER_HISTORY_MAX ? limit : USHER_HISTORY_MAX;
     l->history.key_len = (uint32_t) ev->key.len;

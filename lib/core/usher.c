@@ -19,7 +19,7 @@ static void gone(struct usher *u, struct ush_session *s)
 {
     if (s->state != USHER_STATE_CLOSED) {
         abandon(u, s);
-    } else if (s->last_seq <= u->durable) {
+    } else if (ush_session_told(u, s)) {
         ush_session_evict(u, s); /* its time to be reopened is over */
     } else {
         ush_heap_set(&u->timers, &s->gone_timer, u->now.mono_ms + 1000);
