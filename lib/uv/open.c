@@ -159,7 +159,8 @@ static int ask_for_less(struct usher_uv *rt)
     usher_free(rt->core);
     rt->core = core;
     rt->too_much = false;
-    ush_uv_log(rt, USHER_WARN, "no room for all closed sessions: the oldest are left to the storage");
+    ush_uv_log(rt, USHER_WARN,
+               "no room for all closed sessions: the oldest are left to the storage");
     return ask(rt);
 }
 
