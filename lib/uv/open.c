@@ -188,7 +188,8 @@ bool ush_uv_loaded(struct usher_uv *rt, struct ush_job *job)
     if (rv == USHER_EFULL) {
         rt->too_much = true;
         rv = job->more ? 0 : ask_for_less(rt);
-        snprintf(why.text, sizeof why.text, "%s", rv == 0 ? "" : "the limits have no room for the open sessions");
+        snprintf(why.text, sizeof why.text, "%s",
+                 rv == 0 ? "" : "the limits have no room for the open sessions");
     } else if (rv == 0 && !job->more) {
         ready(rt, &job->in.load);
     }
