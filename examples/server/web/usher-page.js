@@ -69,8 +69,20 @@ export function fill(template, values = {}) {
     return template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+// localStorage or sessionStorage; null where the browser does not let us.
+export function pageStorage(name) {
+    try {
+        return globalThis[name];
+    } catch {
+        return null;
+    }
+}
+
 // Tell the link what the page learns about the network, sleep, and other tabs.
 export function watchPage(link, signal) {
+    if (navigator.onLine === false) {
+        link.sleep();
+    }
     addEventListener('online', () => link.wake(), {signal});
     addEventListener('offline', () => link.sleep(), {signal});
     addEventListener('pageshow', (event) => event.persisted && link.wake(), {signal});

@@ -7,6 +7,7 @@
 import {Outbox, Turn} from './usher-outbox.js';
 import {byteLength} from './usher-text.js';
 
+const OLD_MS = 24 * 3600 * 1000;  // nobody expects a text of yesterday to be sent now
 const STEAL_MS = 3000;
 const STEAL_AGAIN_MS = 30000;
 // What a person wrote, and would miss.
@@ -25,6 +26,11 @@ export class Sender {
 
     // The link is up: send, when it is this tab's turn.
     begin() {
+        for (const entry of this.outbox.list()) {
+            if (entry.failed === undefined && Date.now() - entry.at > OLD_MS) {
+                this._giveUp(entry, 'old', 'it waited for too long');
+            }
+        }
         this._turn.take();
     }
 
@@ -89,13 +95,20 @@ export class Sender {
             // One is open already, so that is where the text belongs.
             this.outbox.resolve(entry.key, note.session);
             this.outbox.replace(entry.key, {type: 'say', session: note.session, body});
-        } else if (TEXTS.includes(type)) {
-            this.outbox.failStart(entry.key, note.why, note.text);
-            this.outbox.fail(entry.key, note.why, note.text);
+        } else {
+            this._giveUp(entry, note.why, note.text);
+        }
+        return entry.command;
+    }
+
+    // A text stays, for its writer to see; anything else is gone.
+    _giveUp(entry, why, text) {
+        if (TEXTS.includes(entry.command.type)) {
+            this.outbox.failStart(entry.key, why, text);
+            this.outbox.fail(entry.key, why, text);
         } else {
             this.outbox.remove(entry.key);
         }
-        return entry.command;
     }
 
     // The link ended over a bad frame: what was on its way would end the next one too.

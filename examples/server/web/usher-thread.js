@@ -95,12 +95,13 @@ export class Thread {
     _pending(log) {
         const texts = (entry) => entry.command.body !== undefined;
         const here = this._link.pending(log?.id ?? null).filter(texts);
-        // What was written before the session had its number, or went wrong elsewhere.
-        const lost = this._link.failed().filter((entry) => texts(entry)
-            && !here.includes(entry) && !this._link.sessions.has(entry.command.session));
+        if (this._link.as === 'agent') {
+            return here;
+        }
+        // A visitor has one list, so that what was meant for another session stands here too.
         const unopened = log === null ? [] : this._link.pending(null).filter(
             (entry) => texts(entry) && entry.failed === undefined);
-        return [...new Set([...lost, ...here, ...unopened])];
+        return [...new Set([...this._link.orphans().filter(texts), ...here, ...unopened])];
     }
 
     // The words for a fact that is no message; null: it is not shown.

@@ -413,9 +413,10 @@ export class UsherLink {
         return this._sender.outbox.list().filter(
             (entry) => (entry.command.session ?? null) === session);
     }
-    // What could not be sent, wherever it was meant to go.
-    failed() {
-        return this._sender.outbox.list().filter((entry) => entry.failed !== undefined);
+    // What could not be sent, and whose session is not here: no list shows it.
+    orphans() {
+        return this.state !== 'open' ? [] : this._sender.outbox.list().filter(
+            (entry) => entry.failed !== undefined && !this.sessions.has(entry.command.session));
     }
     // Once more, or never again.
     retry(key) {

@@ -36,11 +36,11 @@ export class StartForm {
     }
 
     // Say why the last try failed, and give back what was written.
-    failed(why, command, body) {
+    failed(why, form, body) {
         this._error.textContent = why;
         this._body.value ||= body;
         for (const [name, input] of this._fields) {
-            input.value ||= command.form?.[name] ?? '';
+            input.value ||= form[name] ?? '';
         }
     }
 

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MIT
 
 import {UsherLink} from './usher.js';
+import {usableStorage} from './usher-outbox.js';
 import {byteLength} from './usher-text.js';
-import {el, fill, growing, icon, ICONS, sendsOnEnter, TitleFlash, watchPage}
+import {el, fill, growing, icon, ICONS, pageStorage, sendsOnEnter, TitleFlash, watchPage}
     from './usher-page.js';
 import {Thread} from './usher-thread.js';
 import {StartForm} from './widget-form.js';
@@ -14,20 +15,15 @@ const IDLE_MS = 60000;          // a link that nobody needs is kept so long
 const ASK_MS = 30000;
 const NARROW = '(max-width: 519px)';
 
+// What a visitor has begun on one page goes on with the next.
+const pages = usableStorage(pageStorage('sessionStorage'));
+
 function sessionItem(name) {
-    try {
-        return sessionStorage.getItem(`usher.visitor.${name}`) ?? '';
-    } catch {
-        return '';
-    }
+    return pages.getItem(`usher.visitor.${name}`) ?? '';
 }
 
 function keepItem(name, text) {
-    try {
-        sessionStorage.setItem(`usher.visitor.${name}`, text);
-    } catch {
-        // Then a half-written message does not survive the next page.
-    }
+    pages.setItem(`usher.visitor.${name}`, text);
 }
 
 export class Panel {
@@ -45,8 +41,9 @@ export class Panel {
         this._idle = null;
         this._desk = null;
         this._flash = new TitleFlash();
+        this._storage = usableStorage(pageStorage('localStorage'));
         this._link = new UsherLink({
-            url: url.href, as: 'visitor', space, storage: this._localStorage(),
+            url: url.href, as: 'visitor', space, storage: this._storage,
             locks: navigator.locks, about: () => this._about()});
         this._build();
         host.shadowRoot.adoptedStyleSheets = [...host.shadowRoot.adoptedStyleSheets, sheet];
@@ -105,14 +102,6 @@ export class Panel {
         this._draw();
     }
 
-    _localStorage() {
-        try {
-            return localStorage;
-        } catch {
-            return null;
-        }
-    }
-
     _about() {
         return {locale: navigator.language || 'en',
                 page: {url: location.origin + location.pathname,
@@ -150,7 +139,7 @@ export class Panel {
         this.node = el('section.panel', {
             id: 'usher-panel', role: 'dialog', 'aria-labelledby': 'usher-title', tabindex: '-1',
             hidden: true, onkeydown: (event) => this._key(event)},
-                       el('header', {}, el('div.who', {}, this._title, this._status),
+                       el('div.head', {}, el('div.who', {}, this._title, this._status),
                           this._end, hide),
                        this._banner, this._form.node, this._thread.node, this._place, this._said,
                        this._sure, this._ended, this._composer);
@@ -240,7 +229,7 @@ export class Panel {
         this._form.node.hidden = !form;
         this._thread.node.hidden = form;
         if (form) {
-            this._liftFailed(start);
+            this._liftFailed();
             this._form.draw(this._desk);
         } else if (this._open) {
             this._thread.draw(log);
@@ -315,13 +304,16 @@ export class Panel {
         }
     }
 
-    // A start that was refused goes back into the form, with all that hung on it.
-    _liftFailed(start) {
-        if (start?.failed !== undefined && this._lifted !== start.key) {
-            this._lifted = start.key;
-            const texts = this._link.pending(null).map((entry) => entry.command.body);
-            const why = TEXTS.whys[start.failed.why] ?? start.failed.text;
-            this._form.failed(fill(TEXTS.not_sent, {why}), start.command, texts.join('\n'));
+    // What could not be sent goes back into the form, to be sent from there.
+    _liftFailed() {
+        const orphans = this._link.orphans();
+        const keys = orphans.map((entry) => entry.key).join();
+        if (keys !== '' && this._lifted !== keys) {
+            const {failed, command} = orphans[0];
+            const texts = orphans.map((entry) => entry.command.body);
+            this._lifted = keys;
+            this._form.failed(fill(TEXTS.not_sent, {why: TEXTS.whys[failed.why] ?? failed.text}),
+                              command.form ?? {}, texts.join('\n'));
         }
     }
 
@@ -341,14 +333,10 @@ export class Panel {
     // The next page must know whether to go on.
     _remember() {
         if (this._link.state === 'open') {
-            try {
-                if ([...this._link.sessions.values()].some((log) => log.open)) {
-                    localStorage.setItem(`${this._space}.open`, '1');
-                } else {
-                    localStorage.removeItem(`${this._space}.open`);
-                }
-            } catch {
-                // Then the next page waits for a click.
+            if ([...this._link.sessions.values()].some((log) => log.open)) {
+                this._storage.setItem(`${this._space}.open`, '1');
+            } else {
+                this._storage.removeItem(`${this._space}.open`);
             }
         }
     }
@@ -385,7 +373,7 @@ export class Panel {
     // ---- what the visitor does ------------------------------------------
 
     _start(start) {
-        for (const entry of this._link.pending(null)) {
+        for (const entry of [...this._link.orphans(), ...this._link.pending(null)]) {
             this._link.discard(entry.key);
         }
         this._fresh = false;

@@ -43,7 +43,7 @@ const STYLE = `
     fill: none; stroke: currentColor; stroke-width: 1.8;
     stroke-linecap: round; stroke-linejoin: round;
 }
-header {
+.head {
     display: flex;
     align-items: center;
     gap: 2px;
@@ -52,8 +52,8 @@ header {
     background: var(--accent);
     color: var(--on-accent);
 }
-header .who { flex: 1; min-inline-size: 0; }
-header h2 { margin: 0; font-size: 17px; line-height: 1.3; font-weight: 650; }
+.head .who { flex: 1; min-inline-size: 0; }
+.head h2 { margin: 0; font-size: 17px; line-height: 1.3; font-weight: 650; }
 .status { margin: 0; font-size: 13.5px; opacity: .92; }
 .status:empty { display: none; }
 .square {
@@ -67,7 +67,7 @@ header h2 { margin: 0; font-size: 17px; line-height: 1.3; font-weight: 650; }
     background: none;
     cursor: pointer;
 }
-header .end {
+.head .end {
     min-block-size: 36px;
     padding: 4px 14px;
     border: 1px solid rgb(255 255 255 / .5);
@@ -76,8 +76,8 @@ header .end {
     font-size: 14px !important;
     cursor: pointer;
 }
-header .square:hover, header .end:hover { background: rgb(255 255 255 / .16); }
-.panel header :focus-visible { outline-color: var(--on-accent); outline-offset: -3px; }
+.head .square:hover, .head .end:hover { background: rgb(255 255 255 / .16); }
+.panel .head :focus-visible { outline-color: var(--on-accent); outline-offset: -3px; }
 .banner {
     padding: 9px 18px;
     border: 0;

@@ -42,7 +42,7 @@ export const TEXTS = {
     end_yes: 'End it',
     end_no: 'Go on',
     start_again: 'New chat',
-    reopen: 'Reopen this one',
+    reopen: 'Reopen',
     ended: 'This chat has ended.',
     older: 'Show earlier messages',
     log_label: 'Messages',
@@ -100,6 +100,7 @@ export const TEXTS = {
         busy: 'A moment, please: the desk is busy. It is tried again by itself.',
     },
     whys: {
+        old: 'it waited for too long',
         too_large: 'it is too long',
         too_fast: 'that was too fast',
         full: 'all lines are full, please try again in a few minutes',

@@ -46,7 +46,7 @@ const STYLE = `
     background: var(--accent);
     color: var(--on-accent);
     cursor: pointer;
-    box-shadow: 0 2px 6px rgb(0 0 0 / .18), 0 10px 28px rgb(0 0 0 / .22);
+    box-shadow: 0 0 0 2px rgb(255 255 255 / .9), 0 10px 28px rgb(0 0 0 / .3);
     transition: transform .15s ease, box-shadow .15s ease;
 }
 .launcher:hover { transform: translateY(-2px); }

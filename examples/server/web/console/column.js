@@ -78,7 +78,7 @@ export class Column {
 
     _buildComposer() {
         const mode = (internal, text) => el('button', {
-            type: 'button', role: 'radio', onclick: () => this._mode(internal)}, text);
+            type: 'button', onclick: () => this._mode(internal)}, text);
         this._modes = [mode(false, this._texts.reply), mode(true, this._texts.note)];
         this._area = el('textarea', {rows: '1'});
         this._fit = growing(this._area);
@@ -89,7 +89,7 @@ export class Column {
         this._composer = el('form.composer', {onsubmit: (event) => {
             event.preventDefault();
             this._send();
-        }}, el('div.modes', {role: 'radiogroup'}, ...this._modes), this._count,
+        }}, el('div.modes', {role: 'group'}, ...this._modes), this._count,
                             el('div.line', {}, this._area, this._go));
         this._mode(false);
     }
@@ -177,7 +177,7 @@ export class Column {
         this._internal = internal;
         this._area.value = this._drafts[Number(internal)];
         this._modes.forEach((button, i) => {
-            button.setAttribute('aria-checked', String(Boolean(i) === internal));
+            button.setAttribute('aria-pressed', String(Boolean(i) === internal));
         });
         this._composer.classList.toggle('internal', internal);
         this._area.placeholder = internal ? this._texts.note_hint : '';

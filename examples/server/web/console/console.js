@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 import {UsherLink} from '../usher.js';
-import {el, fill, keepChildren, watchPage} from '../usher-page.js';
+import {usableStorage} from '../usher-outbox.js';
+import {el, fill, keepChildren, pageStorage, watchPage} from '../usher-page.js';
 import {THREAD_STYLE} from '../usher-thread-style.js';
 import {Alert} from './alert.js';
 import {Column} from './column.js';
@@ -33,8 +34,9 @@ class Desk {
         this._life = new AbortController();
         this._current = null;
         this._used = new Map();         // id -> when it was last picked
-        this.link = new UsherLink({url: url.href, as: 'agent', token, storage: localStorage,
-                                   space: `usher.agent.${agent}`, locks: navigator.locks});
+        this.link = new UsherLink({url: url.href, as: 'agent', token, space: `usher.agent.${agent}`,
+                                   storage: pageStorage('localStorage'),
+                                   locks: navigator.locks});
         this._build();
         this._listen();
         this.link.connect();
@@ -70,6 +72,7 @@ class Desk {
         watchPage(this.link, signal);
         addEventListener('resize', () => this._draw(), {signal});
         addEventListener('focus', () => this._draw(), {signal});
+        addEventListener('blur', () => this._draw(), {signal});
         document.addEventListener('visibilitychange', () => this._draw(), {signal});
     }
 
@@ -106,6 +109,16 @@ class Desk {
         this.node.classList.toggle('in-session', this._current !== null);
         this._read(columns);
         this._ring(logs);
+        this._tellOrphans();
+    }
+
+    // A text for a session that is not here any more has no other place to be seen.
+    _tellOrphans() {
+        for (const {key, command, failed} of this.link.orphans()) {
+            const why = TEXTS.whys[failed.why] ?? failed.text;
+            this._tell(fill(TEXTS.lost_text, {why, text: command.body}));
+            this.link.discard(key);
+        }
     }
 
     // Columns of sessions that are gone go; a free place is taken by the next session.
@@ -151,7 +164,7 @@ class Desk {
 
     // What stands on the screen of a person who looks at it is read.
     _read(columns) {
-        if (document.visibilityState === 'visible' && document.hasFocus()) {
+        if (this._looking()) {
             for (const column of columns) {
                 if (!matchMedia(PHONE).matches || column.id === this._current) {
                     column.read();
@@ -160,9 +173,13 @@ class Desk {
         }
     }
 
+    _looking() {
+        return document.visibilityState === 'visible' && document.hasFocus();
+    }
+
     _ring(logs) {
         const unread = logs.reduce((sum, log) => sum + log.unread('agent'), 0);
-        this._alert.update([...this.link.offers.values()], unread,
+        this._alert.update([...this.link.offers.values()], this._looking() ? 0 : unread,
                            (id) => queueName(id, this.link));
     }
 
@@ -207,11 +224,12 @@ class Desk {
         if (fact.type === 'joined' && fact.agent.id === this.link.me.agent && log.current) {
             this._cleared.delete(log.id);
             if (fact.key !== undefined) {
-                this._pick(log.id, false);
+                // His hands are free: the button that he pressed is gone.
+                this._pick(log.id, document.activeElement === document.body);
             }
         } else if (fact.type === 'said' && fact.by.kind === 'visitor'
                    && this.link.serverNow() - fact.at < FRESH_MS && log.current && log.mine
-                   && !(document.hasFocus() && this._visible.includes(log.id))) {
+                   && !(this._looking() && this._visible.includes(log.id))) {
             this._alert.said(log.id, fill(TEXTS.notify_said, {who: this._name(log)}), '');
         }
     }
@@ -294,14 +312,15 @@ class Desk {
 
 function begin() {
     const alert = new Alert(TEXTS);
+    const tokens = usableStorage(pageStorage('sessionStorage'));
     const sheet = new CSSStyleSheet();
     const show = (node) => document.body.replaceChildren(node);
     const signin = new SignIn(BASE, TEXTS.signin, () => alert.allow(), (who) => {
-        sessionStorage.setItem(TOKEN, JSON.stringify(who));
+        tokens.setItem(TOKEN, JSON.stringify(who));
         enter(who);
     });
     const leave = (why) => {
-        sessionStorage.removeItem(TOKEN);
+        tokens.removeItem(TOKEN);
         alert.update([], 0, String);
         show(signin.node);
         signin.show(why);
@@ -311,7 +330,7 @@ function begin() {
     sheet.replaceSync(THREAD_STYLE);
     document.adoptedStyleSheets = [sheet];
     document.addEventListener('pointerdown', () => alert.allow());
-    const kept = sessionStorage.getItem(TOKEN);
+    const kept = tokens.getItem(TOKEN);
     if (kept !== null) {
         enter(JSON.parse(kept));
     } else {

@@ -50,7 +50,8 @@ export class Offers {
     }
 
     _build(offer) {
-        const card = {offer, total: Math.max(1, offer.until - this._link.serverNow())};
+        // If the clocks disagree so much that it seems to be over, no time is shown.
+        const card = {offer, total: offer.until - this._link.serverNow()};
         const email = offer.form?.email;
         const words = {who: this.who(offer), queue: queueName(offer.queue, this._link)};
         this._known.set(offer.offer, words);
@@ -62,10 +63,12 @@ export class Offers {
                           this._texts.decline);
         card.bar = el('span.left');
         card.words = el('span.seconds', {'aria-hidden': 'true'});
+        card.time = el('div.countdown', {hidden: card.total <= 0}, el('span.bar', {}, card.bar),
+                       card.words);
         card.node = el('article.offer', {},
                        el('p.what', {dir: 'auto'}, fill(this._texts.offer.title, words)),
                        email ? el('p.email', {dir: 'auto'}, email) : null,
-                       el('div.countdown', {}, el('span.bar', {}, card.bar), card.words),
+                       card.time,
                        el('div.choices', {}, card.accept, card.decline));
         return card;
     }
@@ -85,10 +88,10 @@ export class Offers {
     _count() {
         for (const card of this._cards.values()) {
             const left = Math.max(0, card.offer.until - this._link.serverNow());
-            const share = Math.min(1, left / card.total);
+            const share = Math.min(1, left / Math.max(1, card.total));
             card.bar.style.transform = `scaleX(${share.toFixed(4)})`;
             card.words.textContent = fill(this._texts.offer.left, {s: Math.ceil(left / 1000)});
-            card.node.classList.toggle('urgent', left < 6000);
+            card.node.classList.toggle('urgent', card.total > 0 && left < 6000);
         }
     }
 }

@@ -121,6 +121,7 @@ export const TEXTS = {
     seen: 'seen',
     internal: 'internal note',
     not_sent: 'Not sent: {why}.',
+    lost_text: 'Not sent, because {why}: “{text}”',
     retry: 'Try again',
     edit: 'Edit',
     discard: 'Discard',
@@ -129,6 +130,7 @@ export const TEXTS = {
     refused: 'That did not work: {why}.',
     kinds: KINDS,
     whys: {
+        old: 'it waited for too long',
         too_large: 'it is too long',
         too_fast: 'that was too fast, it is tried again',
         full: 'there is no room for it right now',

@@ -21,7 +21,7 @@ export class Top {
                                type: 'button', onclick: () => this._go(false, reason)}, reason)));
         this._banner = el('button.banner', {type: 'button', onclick: actions.wake});
         this.node = el('header.top', {onkeydown: (event) => this._key(event)},
-                       el('span.brand', {}, el('img', {src: '../img/mark.svg', alt: '',
+                       el('h1.brand', {}, el('img', {src: '../img/mark.svg', alt: '',
                                                        width: '28', height: '28'}),
                           texts.brand),
                        this._name, this._state,
