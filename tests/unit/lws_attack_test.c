@@ -287,6 +287,61 @@ static void resets_at_random_moments_harm_nobody(void **state)
     lws_world_stop(&w, 1012);
 }
 
+/* A stream that begins as good frames, with random bytes changed. */
+static size_t damaged_frames(char *out)
+{
+    size_t len = 0;
+    for (int i = 0; i < 20; i++) {
+        static const int rare[] = {0, 2, 3, 8, 9, 9, 10, 10};
+        int opcode = random() % 6 > 0 ? 1 : rare[(size_t) random() % 8];
+        char text[300];
+        size_t n = (size_t) random() % (opcode > 8 ? 126 : sizeof text);
+        memset(text, 'a' + i, n);
+        len += lws_frame_write(out + len, random() % 32 > 0, opcode, text, n);
+    }
+    for (long hits = random() % 8; hits > 0; hits--) {
+        out[(size_t) random() % len] = (char) (random() & 0xff);
+    }
+    return len;
+}
+
+static void random_frames_harm_nobody(void **state)
+{
+    struct lws_world w;
+    struct lws_peer p, calm;
+    struct lws_frame frame = {0};
+    char bytes[20 * 320];
+    unsigned seed = 11;
+
+    (void) state;
+    printf("# seed %u\n", seed);
+    srandom(seed);
+    lws_world_start(&w);
+    w.echo = true;
+    lws_peer_open(&calm, &w);
+    assert_int_equal(lws_peer_upgrade(&calm), 101);
+    for (uint32_t i = 0; i < 500; i++) {
+        size_t len = damaged_frames(bytes), at = 0;
+        lws_peer_open(&p, &w);
+        assert_int_equal(lws_peer_upgrade(&p), 101);
+        while (at < len) {
+            size_t piece = 1 + (size_t) random() % 2000;
+            piece = piece < len - at ? piece : len - at;
+            lws_peer_send(&p, bytes + at, piece);
+            uv_run(&w.loop, UV_RUN_NOWAIT);
+            at += piece;
+        }
+        lws_peer_close(&p);
+        lws_world_until(&w, &w.downs, i + 1);
+    }
+    lws_peer_frame(&calm, true, 1, "still", 5);
+    assert_true(lws_peer_next(&calm, &frame));
+    assert_memory_equal(frame.bytes, "still", 5);
+    assert_true(w.inputs > 500);
+    lws_peer_close(&calm);
+    lws_world_stop(&w, 1012);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +352,7 @@ int main(void)
         cmocka_unit_test(the_answer_names_our_subprotocol_and_no_extension),
         cmocka_unit_test(garbage_after_the_handshake_is_a_protocol_error),
         cmocka_unit_test(resets_at_random_moments_harm_nobody),
+        cmocka_unit_test(random_frames_harm_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

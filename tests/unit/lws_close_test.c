@@ -154,7 +154,43 @@ static void what_breaks_the_protocol_is_closed(void **state)
         }
         lws_peer_close(&p);
         lws_world_until(&w, &w.downs, i + 1);
+        assert_int_equal(w.codes[i + 1], cases[i].code); /* The host is told the same. */
     }
+    assert_int_equal(w.inputs, 0);
+    lws_world_stop(&w, 1012);
+}
+
+static void frames_without_a_mask_are_refused(void **state)
+{
+    static const char large[2004] = "\x81\x7e\x07\xd0";
+    struct lws_world w;
+    struct lws_peer p;
+    char bytes[2048];
+
+    (void) state;
+    lws_world_start(&w);
+    open_link(&w, &p);
+    lws_peer_send(&p, "\x81\x05hello", 7);
+    assert_int_equal(lws_peer_close_code(&p), 1002);
+    lws_peer_close(&p);
+    open_link(&w, &p);
+    lws_peer_send(&p, "\x81\x00", 2);
+    assert_int_equal(lws_peer_close_code(&p), 1002);
+    lws_peer_close(&p);
+    open_link(&w, &p);
+    lws_peer_send(&p, large, sizeof large);
+    assert_int_equal(lws_peer_close_code(&p), 1002);
+    lws_peer_close(&p);
+    assert_int_equal(w.inputs, 0);
+    /* In the same packet as the handshake. */
+    lws_peer_open(&p, &w);
+    size_t len = lws_peer_handshake(&p, bytes, sizeof bytes);
+    memcpy(bytes + len, "\x81\x05hello", 7);
+    lws_peer_send(&p, bytes, len + 7);
+    while (p.len == 0 || memmem(p.in, p.len, "\x88\x02\x03\xea", 4) == NULL) {
+        assert_true(lws_peer_read(&p));
+    }
+    lws_peer_close(&p);
     assert_int_equal(w.inputs, 0);
     lws_world_stop(&w, 1012);
 }
@@ -250,6 +286,7 @@ int main(void)
         cmocka_unit_test(a_link_that_is_not_wanted_gets_1013_and_no_down),
         cmocka_unit_test(a_link_may_be_dropped_from_its_own_input),
         cmocka_unit_test(what_breaks_the_protocol_is_closed),
+        cmocka_unit_test(frames_without_a_mask_are_refused),
         cmocka_unit_test(text_is_utf8),
         cmocka_unit_test(messages_have_at_most_64_frames_and_frame_max_bytes),
         cmocka_unit_test(a_flood_of_empty_frames_is_cut_short),

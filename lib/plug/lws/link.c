@@ -116,6 +116,20 @@ void ush_lws_link_kill(struct ush_lws_link *link)
     }
 }
 
+/* Is this piece, as far as it can be seen, of a masked frame of text? Else why not. */
+static int check_piece(struct ush_lws_link *link, const struct ush_lws_piece *piece)
+{
+    if (!link->in_frame) {
+        link->frame_len = piece->len + piece->to_come;
+    }
+    link->in_frame = piece->to_come > 0;
+    if (!link->in_frame
+        && ush_lws_mask_missing(&link->mask, lws_get_socket_fd(link->wsi), link->frame_len)) {
+        return 1002;
+    }
+    return lws_frame_is_binary(link->wsi) ? 1003 : 0;
+}
+
 int ush_lws_link_receive(struct ush_lws_link *link, const char *bytes, size_t len)
 {
     struct ush_lws *t = link->t;
@@ -128,12 +142,11 @@ int ush_lws_link_receive(struct ush_lws_link *link, const char *bytes, size_t le
     if (link->closing || link->dead) {
         return link->dead ? -1 : 0;
     }
-    if (lws_frame_is_binary(link->wsi)) {
-        ush_lws_link_close(link, 1003);
-        return 0;
-    }
     bool fresh = !link->in.open;
-    int rv = ush_lws_inbox_take(&link->in, &piece, t->cfg.frame_max, &message);
+    int rv = check_piece(link, &piece);
+    if (rv == 0) {
+        rv = ush_lws_inbox_take(&link->in, &piece, t->cfg.frame_max, &message);
+    }
     if (rv == 1) {
         t->host->input(t->host->ctx, link->id, message);
         ush_lws_inbox_clear(&link->in);
@@ -153,7 +166,7 @@ int ush_lws_link_writable(struct ush_lws_link *link)
     if (link->dead || ush_lws_outbox_flush(link) != 0) {
         return -1;
     }
-    if (link->full && link->queued + link->flying < t->cfg.send_soft / 2) {
+    if (link->full && link->queued + link->flying <= t->cfg.send_soft / 2) {
         link->full = false;
         if (link->known && !link->closing) {
             t->host->clear(t->host->ctx, link->id);
@@ -180,6 +193,11 @@ int ush_lws_link_timer(struct ush_lws_link *link)
     return -1;
 }
 
+static int code_of(const unsigned char *reason)
+{
+    return reason[0] << 8 | reason[1];
+}
+
 void ush_lws_link_ending(struct ush_lws_link *link)
 {
     ush_lws_outbox_clear(link);
@@ -189,13 +207,17 @@ void ush_lws_link_ending(struct ush_lws_link *link)
         link->close_ms = uv_now(link->t->cfg.loop) + CLOSE_MS;
         ush_lws_link_watch(link);
     }
+    /* A code that is neither ours nor the peer's is libwebsockets' own: 1002, 1007. */
+    if (link->code == 0 && lws_get_close_length(link->wsi) >= 2) {
+        link->code = code_of(lws_get_close_payload(link->wsi));
+    }
     link->leaving = true;
 }
 
 void ush_lws_link_bye(struct ush_lws_link *link, const unsigned char *reason, size_t len)
 {
     if (link->code == 0) {
-        link->code = len >= 2 ? reason[0] << 8 | reason[1] : CODE_NONE;
+        link->code = len >= 2 ? code_of(reason) : CODE_NONE;
     }
     ush_lws_link_ending(link);
 }

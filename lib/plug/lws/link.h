@@ -4,6 +4,7 @@
 #define USH_LWS_LINK_H
 
 #include "inbox.h"
+#include "mask.h"
 #include "state.h"
 
 struct ush_lws_packet {
@@ -29,6 +30,9 @@ struct ush_lws_link {
     bool full;                 /* the host waits for clear() */
     int code;                  /* of down(); 0: not known yet */
     uint64_t close_ms;         /* closing: for no longer than until then */
+    struct ush_lws_mask mask;
+    bool in_frame;             /* of whose payload a part has come */
+    size_t frame_len;          /* of its whole payload */
     struct ush_lws_inbox in;
     struct ush_lws_packets out;
     size_t queued;             /* bytes in `out` */

@@ -69,6 +69,7 @@ static void hand_over(struct ush_lws_door *door, const struct ush_lws_head *head
     memcpy(bytes + len, door->bytes + door->head_len, early);
     int fd = door->fd;
     door->fd = -1;
+    ush_lws_mask_begin(&link->mask, fd, early);
     ush_lws_door_shut(door);
     ush_lws_context_adopt(link, fd, bytes, len + early);
     free(bytes);

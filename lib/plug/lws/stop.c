@@ -36,7 +36,9 @@ static void on_closed(uv_handle_t *handle)
     if (t->handles == 0) {
         t->phase = USH_LWS_STOPPED;
         ush_lws_log_close(t);
-        t->stopped(t->stopped_ctx);
+        if (t->stopped != NULL) {
+            t->stopped(t->stopped_ctx);
+        }
     }
 }
 
