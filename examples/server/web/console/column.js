@@ -14,6 +14,7 @@ export class Column {
         this._texts = texts;
         this._desk = desk;
         this._internal = false;
+        this._called = '';              // what the visitor is called here
         this._drawer = '';              // '', 'move' or 'end'
         this._drafts = ['', ''];
         this._thread = new Thread(link, texts, {
@@ -113,9 +114,8 @@ export class Column {
         this._over.hidden = mine;
         this._reopen.hidden = log.open;
         this._setText(this._why, !log.open ? this._texts.ended : this._texts.passed);
-        if (!this._internal) {
-            this._area.placeholder = fill(this._texts.reply_hint, {who: name});
-        }
+        this._called = name;
+        this._hint();
     }
 
     // Read what is on the screen.
@@ -180,13 +180,18 @@ export class Column {
             button.setAttribute('aria-pressed', String(Boolean(i) === internal));
         });
         this._composer.classList.toggle('internal', internal);
-        this._area.placeholder = internal ? this._texts.note_hint : '';
+        this._hint();
         this._area.setAttribute('aria-label', internal ? this._texts.note_label
             : this._texts.reply);
         this._go.title = internal ? this._texts.add_note : this._texts.send;
         this._go.setAttribute('aria-label', this._go.title);
         this._fit();
         this._area.focus({preventScroll: true});
+    }
+
+    _hint() {
+        this._area.placeholder = this._internal ? this._texts.note_hint
+            : fill(this._texts.reply_hint, {who: this._called});
     }
 
     _typed() {

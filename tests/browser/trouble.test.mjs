@@ -1,0 +1,203 @@
+// trouble.test.mjs - what a visitor is told when something is wrong, and that it comes right by itself.
+// SPDX-License-Identifier: MIT
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import { test } from 'node:test';
+import { Desk, launch, person, Server, Shop } from './harness.mjs';
+
+/** Between page and server stands one who may add to what the server says, or change it. */
+async function between(context, change = (frame) => frame) {
+  const links = [];
+  await context.routeWebSocket(/\/usher$/, (page) => {
+    const server = page.connectToServer();
+    server.onMessage((frame) => page.send(change(String(frame))));
+    links.push(page);
+  });
+  return links;
+}
+
+test('a server that is stopped and started says bye, and the talk goes on', async (t) => {
+  const server = await Server.start(t);
+  const browser = await launch();
+  const desk = await Desk.open(await person(t, browser), server, 'ann');
+  await desk.ready();
+  const shop = await Shop.open(await person(t, browser), server);
+  await shop.start('one', { name: 'Mara', queue: 'sales' });
+  await desk.accept();
+  server.child.kill('SIGTERM');
+  await server.ended;
+  assert.ok(shop.frames.some((frame) => frame.includes('"type":"bye"')));
+  await shop.say('two');
+  await server.up();
+  await shop.message('two', 'sent');
+  await desk.heard('Mara', 'two');
+  assert.deepEqual(await desk.texts('Mara'), ['one', 'two']);
+});
+
+test('who writes faster than he may has all of it sent, later', async (t) => {
+  const server = await Server.start(t, (config) => {
+    config.rates = { visitor_say: { burst: 4, refill_ms: 500 } };
+  });
+  const shop = await Shop.open(await person(t, await launch()), server);
+  await shop.start('0', { queue: 'sales' });
+  const texts = Array.from({ length: 9 }, (none, i) => String(i));
+  for (const text of texts.slice(1)) {
+    await shop.say(text);
+  }
+  await shop.message('8', 'sent');
+  assert.ok(shop.frames.some((frame) => frame.includes('too_fast')), 'it was too fast');
+  assert.deepEqual(await shop.texts(), texts);
+});
+
+test('who leafs through the shop quickly keeps his session', async (t) => {
+  const server = await Server.start(t, (config) => {
+    config.rates = { hello: { burst: 3, refill_ms: 1000 } };
+  });
+  const shop = await Shop.open(await person(t, await launch()), server);
+  await shop.start('Hello', { queue: 'sales' });
+  for (const path of ['help.html', 'basket.html', 'product.html', 'help.html', '']) {
+    await shop.page.goto(`${server.url}/${path}`);
+    await shop.panel.waitFor();
+  }
+  await shop.message('Hello', 'sent');
+  assert.deepEqual(await shop.texts(), ['Hello']);
+});
+
+test('trouble with storing is said, and unsaid', async (t) => {
+  const server = await Server.start(t);
+  const context = await person(t, await launch());
+  const links = await between(context);
+  const shop = await Shop.open(context, server);
+  await shop.start('Hello', { queue: 'sales' });
+  links[0].send('{"type":"degraded","on":true}');
+  await shop.panel.locator('.banner', { hasText: 'trouble storing messages' }).waitFor();
+  links[0].send('{"type":"degraded","on":false}');
+  await shop.panel.locator('.banner').waitFor({ state: 'hidden' });
+});
+
+test('the oldest of too many windows says so, and goes on at a click', async (t) => {
+  const server = await Server.start(t);
+  const context = await person(t, await launch());
+  const links = await between(context);
+  const shop = await Shop.open(context, server);
+  await shop.start('Hello', { queue: 'sales' });
+  await links[0].close({ code: 4409, reason: 'too many' });
+  const banner = shop.panel.locator('.banner', { hasText: 'too many windows' });
+  await banner.click();
+  await banner.waitFor({ state: 'hidden' });
+  await shop.say('still here');
+  await shop.message('still here', 'sent');
+});
+
+test('after a reset the earlier texts are asked for when they are wanted', async (t) => {
+  const server = await Server.start(t, (config) => {
+    config.rates = { visitor_say: { burst: 100, refill_ms: 10 } };
+  });
+  const browser = await launch();
+  const visitor = await person(t, browser);
+  const shop = await Shop.open(visitor, server);
+  const texts = Array.from({ length: 30 }, (none, i) => `text ${i}`);
+  await shop.start(texts[0], { queue: 'sales' });
+  for (const text of texts.slice(1)) {
+    await shop.say(text);
+  }
+  await shop.message('text 29', 'sent');
+  await shop.page.close();
+  // On the next link the first twenty facts are said to be far behind.
+  await between(visitor, (frame) => frame.split('\n').flatMap((line) => {
+    const fact = JSON.parse(line);
+    if (fact.index === undefined || fact.index > 20) {
+      return [line];
+    }
+    return fact.index > 1 ? [] : [JSON.stringify({ type: 'reset', session: fact.session, head: 31, first: 21 })];
+  }).join('\n') || '{"type":"nothing"}');
+  const again = await Shop.open(visitor, server);
+  await again.click();
+  await again.message('text 29', 'sent');
+  assert.deepEqual(await again.texts(), texts.slice(19));
+  await again.panel.getByRole('button', { name: 'Show earlier messages' }).click();
+  await again.message('text 0', 'sent');
+  assert.deepEqual(await again.texts(), texts);
+  await again.panel.getByRole('button', { name: 'Show earlier messages' }).waitFor({ state: 'hidden' });
+});
+
+test('a long session shows its newest part first, and the rest when asked', async (t) => {
+  const server = await Server.start(t, (config) => {
+    config.rates = { visitor_say: { burst: 100, refill_ms: 10 } };
+  });
+  const browser = await launch();
+  const desk = await Desk.open(await person(t, browser), server, 'ann');
+  const shop = await Shop.open(await person(t, browser), server);
+  await shop.start('text 0', { name: 'Mara', queue: 'sales' });
+  for (let i = 1; i < 70; i++) {
+    await shop.say(`text ${i}`);
+  }
+  await shop.message('text 69', 'sent');
+  await desk.ready();
+  await desk.accept();
+  await desk.heard('Mara', 'text 69');
+  assert.ok((await desk.texts('Mara')).length < 70);
+  await desk.column('Mara').getByRole('button', { name: 'Show earlier messages' }).click();
+  await desk.heard('Mara', 'text 0');
+  assert.equal((await desk.texts('Mara')).length, 70);
+});
+
+test('one script tag on a page of another site is all that it takes', async (t) => {
+  const shopServer = http.createServer((request, response) => {
+    response.setHeader('Content-Type', 'text/html');
+    response.setHeader('Content-Security-Policy', `script-src ${server.url}; connect-src ${server.url} `
+      + `ws://127.0.0.1:${server.port}; style-src 'none'`);
+    response.end(`<!doctype html><title>Elsewhere</title><p>A shop.</p>`
+      + `<script type="module" src="${server.url}/widget.js"></script>`);
+  });
+  shopServer.listen(0, '127.0.0.1');
+  await once(shopServer, 'listening');
+  t.after(() => shopServer.close());
+  const origin = `http://127.0.0.1:${shopServer.address().port}`;
+  const server = await Server.start(t, (config) => {
+    config.origins = [origin];
+  });
+  const context = await person(t, await launch());
+  const shop = await Shop.open(context, { url: origin });
+  await shop.launcher.locator('.dot:visible').waitFor();
+  await shop.start('Hello from elsewhere', { queue: 'sales' });
+  assert.deepEqual(await shop.texts(), ['Hello from elsewhere']);
+});
+
+test('a page without storage works until it is left', async (t) => {
+  const server = await Server.start(t);
+  const context = await person(t, await launch());
+  await context.addInitScript(() => {
+    for (const name of ['localStorage', 'sessionStorage']) {
+      Object.defineProperty(window, name, { get: () => { throw new DOMException('no', 'SecurityError'); } });
+    }
+  });
+  const shop = await Shop.open(context, server);
+  await shop.start('Hello', { queue: 'sales' });
+  await server.kill();
+  await shop.say('two');
+  await shop.message('two', 'sending');
+  await server.up();
+  await shop.message('two', 'sent');
+  assert.deepEqual(await shop.texts(), ['Hello', 'two']);
+});
+
+test('the console says when it is not connected, and takes up its sessions again', async (t) => {
+  const server = await Server.start(t);
+  const browser = await launch();
+  const desk = await Desk.open(await person(t, browser), server, 'ann');
+  await desk.ready();
+  const shop = await Shop.open(await person(t, browser), server);
+  await shop.start('one', { name: 'Mara', queue: 'sales' });
+  await desk.accept();
+  await server.kill();
+  await desk.page.locator('.banner', { hasText: 'Connection lost' }).waitFor();
+  await desk.say('Mara', 'two');
+  await desk.column('Mara').locator('.unsent .tick', { hasText: 'sending' }).waitFor();
+  await server.up();
+  await desk.page.reload();
+  await desk.column('Mara').locator('.tick', { hasText: 'sent' }).waitFor();
+  await shop.heard('two');
+  assert.deepEqual(await desk.texts('Mara'), ['one', 'two']);
+});
