@@ -7,22 +7,6 @@
 #include <usher/wire.h>
 
 #include <string.h>
-#include <strings.h>
-
-bool server_login_type_ok(struct usher_span content_type)
-{
-    static const char json[] = "application/json";
-    const size_t n = sizeof json - 1;
-    const char *text = content_type.base;
-
-    if (content_type.len == 0) {
-        return true;
-    }
-    if (content_type.len < n || strncasecmp(text, json, n) != 0) {
-        return false;
-    }
-    return content_type.len == n || text[n] == ';' || text[n] == ' ';
-}
 
 static int take(struct server_login_body *out, const struct server_json *root)
 {

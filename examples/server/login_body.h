@@ -13,8 +13,6 @@ struct server_login_body {
     size_t password_len;
 };
 
-/* May a login be sent as this Content-Type? JSON, or none named. */
-bool server_login_type_ok(struct usher_span content_type);
 /* Errors: EINVAL, ENOMEM. */
 int server_login_body_read(struct server_login_body *out, struct usher_span body);
 

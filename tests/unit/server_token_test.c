@@ -262,17 +262,6 @@ static void a_login_is_two_strings_and_nothing_else(void **state)
         USHER_EINVAL);
 }
 
-static void only_json_may_be_sent(void **state)
-{
-    (void)state;
-    assert_true(server_login_type_ok((struct usher_span){NULL, 0}));
-    assert_true(server_login_type_ok(span("application/json")));
-    assert_true(server_login_type_ok(span("Application/JSON; charset=utf-8")));
-    assert_false(server_login_type_ok(span("text/plain")));
-    assert_false(server_login_type_ok(span("application/jsonp")));
-    assert_false(server_login_type_ok(span("application/x-www-form-urlencoded")));
-}
-
 static int start(void **state)
 {
     (void)state;
@@ -291,7 +280,6 @@ int main(void)
         cmocka_unit_test(a_password_is_right_or_wrong),
         cmocka_unit_test(the_command_hashes_one_line),
         cmocka_unit_test(a_login_is_two_strings_and_nothing_else),
-        cmocka_unit_test(only_json_may_be_sent),
     };
 
     return cmocka_run_group_tests_name("server_token", tests, start, NULL);
