@@ -91,10 +91,12 @@ static void a_link_that_is_not_wanted_gets_1013_and_no_down(void **state)
 static void drop_from_input(void *ctx, struct usher_link_id link, struct usher_span message)
 {
     struct lws_world *w = ctx;
-    (void) message;
     w->inputs++;
     assert_int_equal(lws_world_send(w, (uint32_t) link.v, "last words", 10), 0);
     drop(w, (uint32_t) link.v, 4400);
+    /* The message is still the host's to read. */
+    assert_int_equal(message.len, 5000);
+    assert_int_equal(((const char *) message.base)[4999], 'm');
 }
 
 static void a_link_may_be_dropped_from_its_own_input(void **state)
@@ -102,13 +104,15 @@ static void a_link_may_be_dropped_from_its_own_input(void **state)
     struct lws_world w;
     struct lws_peer p;
     struct lws_frame frame = {0};
+    char text[5000];
 
     (void) state;
+    memset(text, 'm', sizeof text);
     lws_world_start(&w);
     w.host.input = drop_from_input;
     open_link(&w, &p);
-    lws_peer_frame(&p, true, 1, "a", 1);
-    lws_peer_frame(&p, true, 1, "b", 1);
+    lws_peer_frame(&p, true, 1, text, sizeof text);
+    lws_peer_frame(&p, true, 1, text, sizeof text);
     assert_true(lws_peer_next(&p, &frame));
     assert_string_equal(frame.bytes, "last words");
     assert_int_equal(lws_peer_close_code(&p), 4400);

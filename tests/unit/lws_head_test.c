@@ -207,7 +207,7 @@ static void handshakes_are_taken_or_refused(void **state)
     expect(403, LINE HOST UPGRADE "Origin: null\r\n" VERSION KEY PROTOCOL "\r\n");
     expect(403, LINE HOST UPGRADE "Origin:\r\n" VERSION KEY PROTOCOL "\r\n");
     expect(403, LINE HOST UPGRADE "Origin: https://shop.example\r\n" VERSION KEY PROTOCOL "\r\n");
-    expect(403, LINE HOST UPGRADE "Origin: http://shop.example.org\r\n" VERSION KEY PROTOCOL "\r\n");
+    expect(403, LINE HOST UPGRADE "Origin: http://shop.example.eu\r\n" VERSION KEY PROTOCOL "\r\n");
     expect(403, LINE HOST UPGRADE "Origin: http://SHOP.example\r\n" VERSION KEY PROTOCOL "\r\n");
     expect(400, LINE HOST UPGRADE ORIGIN ORIGIN VERSION KEY PROTOCOL "\r\n");
     expect(400, LINE HOST UPGRADE ORIGIN VERSION KEY "\r\n");

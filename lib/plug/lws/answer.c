@@ -101,7 +101,8 @@ static int answer(struct ush_lws_door *door, const struct usher_lws_reply *reply
     if (!bare) {
         snprintf(length, sizeof length, "Content-Length: %zu\r\n", reply->body.len);
     }
-    int n = snprintf(out, room, "HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s%s%s%sConnection: close\r\n%s\r\n",
+    int n = snprintf(out, room,
+                     "HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s%s%s%sConnection: close\r\n%s\r\n",
                      reply->status, reason(reply->status), date,
                      *type != '\0' ? "Content-Type: " : "", type, *type != '\0' ? "\r\n" : "",
                      length,

@@ -115,26 +115,14 @@ static int on_door(struct lws *wsi, enum lws_callback_reasons reason, void *user
 static int on_link(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                    size_t len)
 {
-    struct ush_lws_link *link = NULL;
+    struct ush_lws_link *link = link_of(wsi);
 
     (void) user;
-    switch ((int) reason) {
-    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+    if (reason == LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION) {
         return is_ours(wsi) ? 0 : -1;
-    case LWS_CALLBACK_ESTABLISHED:
-    case LWS_CALLBACK_RECEIVE:
-    case LWS_CALLBACK_SERVER_WRITEABLE:
-    case LWS_CALLBACK_TIMER:
-    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-    case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
-    case LWS_CALLBACK_CLOSED:
-        link = link_of(wsi);
-        break;
-    default:
-        return 0;
     }
     if (link == NULL) {
-        return -1;
+        return 0; /* About the protocol, and no link. */
     }
     switch ((int) reason) {
     case LWS_CALLBACK_ESTABLISHED:
@@ -152,8 +140,10 @@ static int on_link(struct lws *wsi, enum lws_callback_reasons reason, void *user
     case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
         ush_lws_link_ending(link);
         return 0;
-    default:
+    case LWS_CALLBACK_CLOSED:
         ush_lws_link_down(link);
+        return 0;
+    default:
         return 0;
     }
 }

@@ -148,8 +148,11 @@ int ush_lws_link_receive(struct ush_lws_link *link, const char *bytes, size_t le
         rv = ush_lws_inbox_take(&link->in, &piece, t->cfg.frame_max, &message);
     }
     if (rv == 1) {
+        /* The host may drop the link while it reads the message: that is not the link's now. */
+        struct ush_lws_inbox whole = link->in;
+        link->in = (struct ush_lws_inbox){0};
         t->host->input(t->host->ctx, link->id, message);
-        ush_lws_inbox_clear(&link->in);
+        ush_lws_inbox_clear(&whole);
     } else if (rv != 0) {
         ush_lws_link_close(link, rv);
     } else if (fresh) {
