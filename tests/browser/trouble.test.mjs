@@ -197,7 +197,7 @@ test('the console says when it is not connected, and takes up its sessions again
   await desk.column('Mara').locator('.unsent .tick', { hasText: 'sending' }).waitFor();
   await server.up();
   await desk.page.reload();
-  await desk.column('Mara').locator('.tick', { hasText: 'sent' }).waitFor();
+  await desk.column('Mara').locator('.tick', { hasText: /sent|seen/ }).waitFor();
   await shop.heard('two');
   assert.deepEqual(await desk.texts('Mara'), ['one', 'two']);
 });
