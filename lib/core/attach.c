@@ -93,6 +93,9 @@ void ush_attach_person(struct usher *u, struct ush_list *links, struct ush_sessi
         if (member && t->member && t->until[0] != UINT64_MAX) {
             t->again = true; /* first to the end of the last time, then anew */
         }
+        if (member && l->as == USHER_AGENT) {
+            t->need = s->last_seq; /* a crash must not take back what he was shown by it */
+        }
         t->member |= member;
         ush_attached_tell(u, t, 0);
     }
@@ -104,10 +107,10 @@ void ush_detach_agent(struct usher *u, uint32_t agent, struct ush_session *s)
     for (struct ush_list *at = s->attached.next; at != &s->attached; at = at->next) {
         struct ush_attached *t = USH_ITEM(at, struct ush_attached, of_session);
         if (u->links[t->link].as == USHER_AGENT && u->links[t->link].person == agent && t->member) {
-            if (!t->again) {
-                t->until[0] = s->head[0];
-                t->until[1] = s->head[1];
-            }
+            /* Had he lost it before, and not read so far yet, then he reads on through both times.
+             */
+            t->until[0] = s->head[0];
+            t->until[1] = s->head[1];
             t->again = false;
             ush_attached_tell(u, t, 0);
         }

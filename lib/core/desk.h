@@ -185,6 +185,7 @@ struct ush_attached {
     uint64_t next[2];      /* next index to tell: public, internal */
     uint64_t until[2];     /* last index to tell */
     uint64_t pos[2];       /* where `next` is in the recent ring; 0: look */
+    uint64_t need;         /* seq that must be durable first: the agent's joining */
     uint64_t shown;        /* offer that the link was shown, or 0 */
     enum usher_cause over; /* how the last offer ended */
     struct ush_list of_link, of_session, dirty, want;

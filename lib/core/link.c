@@ -238,10 +238,11 @@ int ush_sign_in_agent(struct usher *u, struct ush_link *l, const struct usher_ev
         return USHER_EINVAL;
     }
     struct ush_agent *a = &u->agents[person];
+    bool first = a->n_links == 0;
     a->n_links++;
     make_way(u, &a->links, a->n_links - 1, u->cfg.limits.links_agent);
     begin(u, l, USHER_AGENT, person, &a->links);
-    if (a->n_links == 1) {
+    if (first) {
         ush_agent_here(u, a, true);
     }
     attach_agent(u, l, a, ev);

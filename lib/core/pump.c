@@ -187,6 +187,9 @@ static enum turn pump_attached(struct usher *u, struct ush_link *l, struct ush_a
     if ((t->tell & (USH_TELL_RESET | USH_TELL_RESET_INTERNAL)) != 0) {
         return pump_reset(s, t, fx);
     }
+    if (t->need > u->durable) {
+        return GATED; /* G2: he sees the session when his joining is durable */
+    }
     enum turn turn = pump_facts(u, l, t, fx);
     if (turn == NOTHING && t->member && t->until[0] != UINT64_MAX && pump_end(t, s, logs)) {
         turn = pump_facts(u, l, t, fx);
@@ -263,7 +266,7 @@ static enum turn pump_self(struct usher *u, struct ush_link *l, struct usher_eff
     if ((l->tell & USH_TELL_AGENT) != 0) {
         const struct ush_agent *a = &u->agents[l->person];
         if (a->fact_seq > u->durable) {
-            return GATED;
+            return ush_history_note(u, l, note(fx, USHER_NOTE_HISTORY)) ? TOLD : GATED;
         }
         struct usher_note *n = note(fx, USHER_NOTE_AGENT);
         n->as.agent.ready = a->ready;

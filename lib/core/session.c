@@ -92,8 +92,11 @@ bool ush_session_told(const struct usher *u, const struct ush_session *s)
 {
     for (struct ush_list *at = s->attached.next; at != &s->attached; at = at->next) {
         const struct ush_attached *t = USH_ITEM(at, struct ush_attached, of_session);
-        if (t->member && t->next[0] <= s->head[0] && t->next[0] <= t->until[0]) {
-            return false;
+        int logs = u->links[t->link].as == USHER_VISITOR ? 1 : 2;
+        for (int log = 0; t->member && log < logs; log++) {
+            if (t->next[log] <= s->head[log] && t->next[log] <= t->until[log]) {
+                return false;
+            }
         }
     }
     return s->last_seq <= u->durable;
@@ -192,6 +195,7 @@ void ush_session_close(struct usher *u, struct ush_session *s)
     }
     ush_state(s, USHER_STATE_CLOSED);
     u->visitors[s->visitor].open = USH_NONE;
+    s->enq = (int64_t) u->now.mono_ms; /* when it was closed */
     ush_list_add_last(&u->closed, &s->closed);
     ush_heap_set(&u->timers, &s->gone_timer, u->now.mono_ms + u->queues[s->queue].reopen_ms);
 }

@@ -147,7 +147,7 @@ int usher_step(struct usher *u, struct usher_now now, const struct usher_event *
     u->now.mono_ms = now.mono_ms > u->now.mono_ms ? now.mono_ms : u->now.mono_ms;
     u->now.wall_ms = now.wall_ms;
     uint32_t moves = USH_MOVES_MAX;
-    if (u->loaded) {
+    if (u->loaded && ev->type != USHER_EV_SIGN_IN_VISITOR) {
         run_timers(u, &moves); /* what was due comes before what is told now */
     }
     int rv = apply(u, ev);

@@ -1,256 +1,235 @@
-/* client.c - model clients: outboxes of keyed commands, cursors, and coming back.
- * SPDX-License-Identifier: MIT */
-#include <stdio.h>
-#include <stdlib.h>
+/* client.c - devices: what they hold of each session, and an outbox of keyed commands.
+ * SPDX-License-Identifier: MIT
+ *
+ * A device behaves as docs/protocol.md says: it names what it holds when it comes
+ * back, repeats what was not answered, in order, and checks every index itself. */
 #include <string.h>
 
 #include "world.h"
 
-/* What this tab holds of a session, made if there is room; NULL if not. */
-struct held *ush_sim_held(struct tab *t, struct usher_session_id id)
+struct ush_held *ush_client_held(struct ush_device *d, uint32_t session)
 {
-    for (uint32_t i = 0; i < t->n_held; i++) {
-        if (memcmp(&t->held[i].session, &id, sizeof id) == 0) {
-            return &t->held[i];
+    for (size_t i = 0; i < d->n_held; i++) {
+        if (d->held[i].session == session) {
+            return &d->held[i];
         }
     }
-    if (t->n_held == USHER_HAVE_MAX) {
-        return NULL;
+    return NULL;
+}
+
+static struct ush_held *hold(struct ush_device *d, uint32_t session)
+{
+    struct ush_held *h = ush_client_held(d, session);
+    if (h != NULL) {
+        return h;
     }
-    struct held *h = &t->held[t->n_held++];
-    memset(h, 0, sizeof *h);
-    h->session = id;
+    d->held = ush_grow(d->held, d->n_held, &d->held_room, sizeof *d->held);
+    h = &d->held[d->n_held++];
+    *h = (struct ush_held){.session = session};
     return h;
 }
 
-void ush_sim_connect(struct usher_sim *s, int person, int tab)
+void ush_client_connected(struct ush_world *w, uint32_t device)
 {
-    struct person *p = &s->people[person];
-    struct tab *t = &p->tabs[tab];
-    struct usher_have have[USHER_HAVE_MAX];
-    struct usher_event ev;
-    memset(&ev, 0, sizeof ev);
-    ev.type = USHER_EV_LINK_UP;
-    ev.link.v = ++s->links;
-    if (t->link != 0 || ush_sim_step(s, &ev) != 0) {
-        return;
-    }
-    t->link = ev.link.v;
-    t->hello = t->full = t->waiting = false;
-    t->offer = 0;
-    size_t n = 0;
-    for (uint32_t i = 0; i < t->n_held; i++) {
-        if (t->held[i].have[0] > 0 || t->held[i].have[1] > 0) {
-            have[n++] =
-                (struct usher_have){t->held[i].session, {t->held[i].have[0], t->held[i].have[1]}};
-        }
-    }
-    bool same_epoch = s->calm || ush_sim_pick(s, 20) != 0;
-    if (p->agent) {
-        ev.type = USHER_EV_SIGN_IN_AGENT;
-        ev.as.agent.agent = p->id;
-        ev.as.agent.same_epoch = same_epoch;
-        ev.as.agent.have = have;
-        ev.as.agent.n_have = n;
-    } else {
-        struct usher_visitor_id known;
-        ev.type = USHER_EV_SIGN_IN_VISITOR;
-        ev.as.visitor.visitor = p->visitor;
-        memset(ev.as.visitor.token_hash, p->visitor.b[0], sizeof ev.as.visitor.token_hash);
-        ev.as.visitor.past = !usher_find_visitor(s->u, ev.as.visitor.token_hash, &known) &&
-                             ush_sim_store_knows(s, &p->visitor);
-        ev.as.visitor.same_epoch = same_epoch;
-        ev.as.visitor.have = have;
-        ev.as.visitor.n_have = n;
-    }
-    if (ush_sim_step(s, &ev) != 0) {
-        ush_sim_fail(s, "sign-in", "refused");
-    }
-    s->counts.two_links += p->tabs[0].link != 0 && p->tabs[1].link != 0;
-}
-
-void ush_sim_cut(struct usher_sim *s, struct tab *t)
-{
-    struct usher_event ev;
-    memset(&ev, 0, sizeof ev);
-    ev.type = USHER_EV_LINK_DOWN;
-    ev.link.v = t->link;
-    t->link = 0;
-    t->waiting = false;
-    ush_sim_step(s, &ev);
-}
-
-static struct usher_span *body_of(struct usher_event *ev)
-{
-    return ev->type == USHER_EV_START                                 ? &ev->as.start.body
-           : ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER ? &ev->as.say.body
-                                                                      : NULL;
-}
-
-/* The event's text moves to where it stays. */
-static void keep_text(struct usher_event *ev, char text[40])
-{
-    struct usher_span *body = body_of(ev);
-    if (body != NULL) {
-        memcpy(text, body->base, body->len);
-        body->base = text;
-    }
-}
-
-static int step_command(struct usher_sim *s, struct tab *t, struct usher_event *ev)
-{
-    if (ev->type == USHER_EV_START) {
-        for (size_t i = 0; i < sizeof ev->session.b; i++) {
-            ev->session.b[i] = (uint8_t) ush_sim_pick(s, 256); /* the host gives each try a new id */
-        }
-    }
-    ev->link.v = t->link;
-    int rv = ush_sim_step(s, ev);
-    if (rv == USHER_EWAIT) {
-        t->waiting = true;
-        t->kept = *ev;
-        keep_text(&t->kept, t->kept_text);
-    } else if (rv != 0) {
-        ush_sim_fail(s, "step", "a proper command was an error");
-    }
-    return rv;
-}
-
-int ush_sim_send(struct usher_sim *s, int person, int tab, struct usher_event *ev, bool keyed)
-{
-    struct person *p = &s->people[person];
-    struct tab *t = &p->tabs[tab];
-    if (t->link == 0 || t->waiting) {
-        return 0;
-    }
-    if (!keyed || p->n_sent == OUTBOX_MAX) {
-        return step_command(s, t, ev);
-    }
-    struct sent *o = &p->outbox[p->n_sent++];
-    memset(o, 0, sizeof *o);
-    /* Now and then a key is used for something else: that must be refused. */
-    bool again = p->n_sent > 3 && !s->calm && s->cfg.seed % 4 == 0 && ush_sim_pick(s, 40) == 0;
-    if (again) {
-        p->n_sent--;
-        struct sent *used = &p->outbox[ush_sim_pick(s, p->n_sent)];
-        used->abused = s->abused = true;
-        ev->key = used->ev.key;
-        return step_command(s, t, ev);
-    }
-    snprintf(o->key, sizeof o->key, "k%llu", (unsigned long long) ++s->keys);
-    ev->key = (struct usher_span){o->key, strlen(o->key)};
-    o->ev = *ev;
-    keep_text(&o->ev, o->text);
-    o->tries = 1;
-    return step_command(s, t, &o->ev);
-}
-
-void ush_sim_retry(struct usher_sim *s, int person, int tab)
-{
-    struct person *p = &s->people[person];
-    struct tab *t = &p->tabs[tab];
-    for (uint32_t i = 0; i < p->n_sent; i++) {
-        struct sent *o = &p->outbox[i];
-        if (!o->acked && !o->refused && t->link != 0 && !t->waiting && t->hello) {
-            o->tries++;
-            step_command(s, t, &o->ev);
-            if (!s->calm) {
-                return;
-            }
-        }
-    }
-}
-
-static struct usher_session_id some_session(struct usher_sim *s, int person)
-{
-    struct usher_session_id mine;
-    memset(&mine, 7, sizeof mine);
-    for (uint32_t i = s->durable.n; i-- > 0;) {
-        const struct model *c = &s->durable.of[i];
-        bool his = person < VISITORS
-                       ? c->visitor == person
-                       : c->state == USHER_STATE_ACTIVE && c->agent == person - VISITORS;
-        if ((his && ush_sim_pick(s, 4) != 0) || ush_sim_pick(s, 60) == 0) {
-            return c->id;
-        }
-        if (s->durable.n - i > 40) {
+    struct ush_device *d = &w->devices[device];
+    d->greeted = false;
+    for (size_t i = 0; i < w->n_devices; i++) {
+        if (i != device && w->devices[i].person == d->person && w->devices[i].greeted) {
+            USH_SOMETIMES(w, USHER_SIM_TWO_LINKS);
             break;
         }
     }
-    return mine;
 }
 
-static void visitor_command(struct usher_sim *s, struct usher_event *ev, uint32_t roll,
-                            const char *text)
+void ush_client_lost(struct ush_world *w, uint32_t device)
 {
-    struct usher_span body = {text, strlen(text)};
-    if (roll < 3) {
-        ev->type = USHER_EV_START;
-        snprintf(ev->as.start.queue.s, sizeof ev->as.start.queue.s, "queue%u", ush_sim_pick(s, QUEUES));
-        ev->as.start.name = (struct usher_span){"Ann", 3};
-        ev->as.start.body = body;
-    } else if (roll < 8) {
-        ev->type = USHER_EV_SAY;
-        ev->as.say.body = body;
-    } else if (roll == 8) {
-        ev->type = USHER_EV_CLOSE;
-    } else if (roll == 9) {
-        ev->type = USHER_EV_REOPEN;
-    } else if (roll == 10) {
-        ev->type = USHER_EV_SEEN;
-        ev->as.seen.upto = ush_sim_pick(s, 6);
-    } else {
-        ev->type = ush_sim_pick(s, 2) == 0 ? USHER_EV_TYPING : USHER_EV_HISTORY;
+    struct ush_device *d = &w->devices[device];
+    d->greeted = false;
+    for (size_t i = 0; i < d->n_outbox; i++) {
+        w->commands[d->outbox[i]].sent = false;
+        w->commands[d->outbox[i]].retry_at = 0;
     }
 }
 
-static void agent_command(struct usher_sim *s, struct usher_event *ev, uint32_t roll,
-                          const char *text, uint64_t offer)
+static void send(struct ush_world *w, uint32_t command)
 {
-    struct usher_span body = {text, strlen(text)};
-    if (roll < 5 && offer != 0) {
-        ev->type = ush_sim_pick(s, 4) == 0 ? USHER_EV_DECLINE : USHER_EV_ACCEPT;
-        ev->as.answer.offer = offer;
-    } else if (roll < 8) {
-        ev->type = ush_sim_pick(s, 3) == 0 ? USHER_EV_WHISPER : USHER_EV_SAY;
-        ev->as.say.body = body;
-    } else if (roll == 8) {
-        ev->type = USHER_EV_CLOSE;
-    } else if (roll == 9) {
-        ev->type = USHER_EV_MOVE;
-        if (ush_sim_pick(s, 2) == 0) {
-            ev->as.move.agent = s->people[VISITORS + (int) ush_sim_pick(s, AGENTS)].id;
-        } else {
-            snprintf(ev->as.move.queue.s, sizeof ev->as.move.queue.s, "queue%u",
-                     ush_sim_pick(s, QUEUES));
+    w->commands[command].sent = true;
+    ush_sim_link_send(w, command);
+}
+
+void ush_client_retry(struct ush_world *w, uint32_t device)
+{
+    const struct ush_device *d = &w->devices[device];
+    for (size_t i = 0; d->greeted && i < d->n_outbox; i++) {
+        const struct ush_command *c = &w->commands[d->outbox[i]];
+        if (!c->sent && c->retry_at <= w->now.mono_ms) {
+            send(w, d->outbox[i]);
         }
-    } else if (roll == 10) {
-        ev->type = USHER_EV_READY;
-        ev->as.ready.on = ush_sim_pick(s, 6) != 0;
-    } else {
-        ev->type = USHER_EV_SEEN;
-        ev->as.seen.upto = ush_sim_pick(s, 6);
     }
 }
 
-void ush_sim_random_command(struct usher_sim *s, int person, int tab)
+uint32_t ush_client_want(struct ush_world *w, const struct ush_command *c, bool keyed)
 {
-    struct tab *t = &s->people[person].tabs[tab];
-    struct usher_event ev;
-    char text[40];
-    memset(&ev, 0, sizeof ev);
-    snprintf(text, sizeof text, "text %u", ush_sim_pick(s, 1000));
-    uint32_t roll = ush_sim_pick(s, 12);
-    if (s->people[person].agent) {
-        agent_command(s, &ev, roll, text, t->offer);
+    struct ush_device *d = &w->devices[c->device];
+    uint32_t number = (uint32_t) w->n_commands;
+    w->commands = ush_grow(w->commands, w->n_commands, &w->commands_room, sizeof *w->commands);
+    w->commands[w->n_commands++] = *c;
+    if (keyed && c->key == USH_NONE) {
+        w->keys = ush_grow(w->keys, w->n_keys, &w->keys_room, sizeof *w->keys);
+        w->keys[w->n_keys] = (struct ush_used_key){.person = d->person};
+        w->commands[number].key = (uint32_t) w->n_keys++;
+    }
+    if (keyed) {
+        d->outbox = ush_grow(d->outbox, d->n_outbox, &d->outbox_room, sizeof *d->outbox);
+        d->outbox[d->n_outbox++] = number;
+    }
+    if (d->greeted) {
+        send(w, number);
+    }
+    return number;
+}
+
+static void settle(struct ush_world *w, struct ush_device *d, size_t at)
+{
+    struct ush_command *c = &w->commands[d->outbox[at]];
+    c->answered = true;
+    d->last_key = c->key;
+    if (w->keys[c->key].before_crash) {
+        USH_SOMETIMES(w, USHER_SIM_RETRY_AFTER_CRASH);
+    }
+    d->n_outbox--;
+    memmove(d->outbox + at, d->outbox + at + 1, (d->n_outbox - at) * sizeof *d->outbox);
+}
+
+/* The first unanswered command of this device with this key, that it sent over this link. */
+static bool waiting(struct ush_world *w, const struct ush_device *d, uint32_t key, size_t *at)
+{
+    for (size_t i = 0; key != USH_NONE && i < d->n_outbox; i++) {
+        const struct ush_command *c = &w->commands[d->outbox[i]];
+        if (c->key == key && c->sent) {
+            *at = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void answered(struct ush_world *w, struct ush_device *d, uint32_t key)
+{
+    size_t at;
+    if (waiting(w, d, key, &at)) {
+        settle(w, d, at);
+    }
+}
+
+static void refused(struct ush_world *w, struct ush_device *d, const struct ush_told *t)
+{
+    size_t at;
+    if (!waiting(w, d, t->key, &at)) {
+        return;
+    }
+    struct ush_command *c = &w->commands[d->outbox[at]];
+    if (t->retry_ms > 0) {
+        c->sent = false;
+        c->retry_at = w->now.mono_ms + t->retry_ms;
     } else {
-        visitor_command(s, &ev, roll, text);
+        settle(w, d, at);
     }
-    bool about_session = ev.type != USHER_EV_START && ev.type != USHER_EV_READY &&
-                         ev.type != USHER_EV_ACCEPT && ev.type != USHER_EV_DECLINE;
-    if (about_session) {
-        ev.session = some_session(s, person);
+}
+
+/* G1, from where it matters: a device sees no gap and no repeat, over all its links. */
+static void fact(struct ush_world *w, uint32_t device, const struct ush_told *t)
+{
+    struct ush_device *d = &w->devices[device];
+    struct ush_held *h = hold(d, t->session);
+    int log = t->log == USHER_LOG_INTERNAL ? 1 : 0;
+    bool agent = w->persons[d->person].kind == USHER_AGENT;
+    if (h->ended && log == 0 && t->index == 1) {
+        /* He has it again: all of it comes anew. Or, if nothing of the public log was held (after
+         * a reset), the other log goes on: only its next index can tell. */
+        h->anew = true;
+        h->index[1] = h->index[0] > 0 ? 0 : h->index[1];
+        h->index[0] = 0;
+        h->ended = false;
+    } else if (h->anew && log == 1) {
+        h->index[1] = t->index == 1 ? 0 : h->index[1];
+        h->anew = false;
     }
-    bool keyed = ev.type != USHER_EV_TYPING && ev.type != USHER_EV_HISTORY && ush_sim_pick(s, 4) != 0;
-    ush_sim_send(s, person, tab, &ev, keyed);
+    if (t->index != h->index[log] + 1) {
+        ush_fail(w, "G1: device %u holds %llu of session %u (log %d) and was shown %llu", device,
+                 (unsigned long long) h->index[log], t->session, log,
+                 (unsigned long long) t->index);
+        return;
+    }
+    h->index[log] = t->index;
+    h->closed = t->fact == USHER_FACT_CLOSED || (h->closed && t->fact != USHER_FACT_REOPENED);
+    h->ended = h->ended || (agent && (t->fact == USHER_FACT_CLOSED || t->fact == USHER_FACT_LEFT ||
+                                      t->fact == USHER_FACT_MOVED));
+    answered(w, d, t->key);
+}
+
+static void hello(struct ush_world *w, uint32_t device, const struct ush_told *t)
+{
+    struct ush_device *d = &w->devices[device];
+    bool other_epoch = d->has_epoch && d->epoch != t->epoch;
+    for (size_t i = d->n_held; i-- > 0;) {
+        bool listed = false;
+        for (size_t k = 0; k < t->n_sessions; k++) {
+            listed = listed || t->sessions[k] == d->held[i].session;
+        }
+        if (!listed) {
+            d->held[i] = d->held[--d->n_held];
+        } else if (other_epoch) {
+            d->held[i].index[0] = d->held[i].index[1] = 0;
+        }
+    }
+    d->has_epoch = true;
+    d->epoch = t->epoch;
+    d->greeted = true;
+    d->ready = t->on;
+    d->n_offers = 0;
+    ush_client_retry(w, device);
+}
+
+static void offer(struct ush_device *d, const struct ush_told *t)
+{
+    for (uint32_t i = 0; i < d->n_offers; i++) {
+        if (d->offers[i].number == t->index) {
+            d->offers[i].live = t->note == USHER_NOTE_OFFER;
+            return;
+        }
+    }
+    if (d->n_offers == USH_OFFERS_KEPT) {
+        memmove(d->offers, d->offers + 1, sizeof d->offers - sizeof *d->offers);
+        d->n_offers--;
+    }
+    d->offers[d->n_offers++] =
+        (struct ush_offered){t->index, t->session, t->note == USHER_NOTE_OFFER};
+}
+
+static void note(struct ush_world *w, uint32_t device, const struct ush_told *t)
+{
+    struct ush_device *d = &w->devices[device];
+    if (t->note == USHER_NOTE_HELLO) {
+        hello(w, device, t);
+    } else if (t->note == USHER_NOTE_OFFER || t->note == USHER_NOTE_OFFER_OVER) {
+        offer(d, t);
+    } else if (t->note == USHER_NOTE_DONE || t->note == USHER_NOTE_HISTORY) {
+        answered(w, d, t->key);
+    } else if (t->note == USHER_NOTE_REFUSED) {
+        refused(w, d, t);
+    } else if (t->note == USHER_NOTE_RESET) {
+        hold(d, t->session)->index[t->log == USHER_LOG_INTERNAL ? 1 : 0] = t->index - 1;
+    } else if (t->note == USHER_NOTE_AGENT) {
+        d->ready = t->on;
+    }
+}
+
+void ush_client_hear(struct ush_world *w, uint32_t device, const struct ush_told *t)
+{
+    if (t->is_fact) {
+        fact(w, device, t);
+    } else {
+        note(w, device, t);
+    }
 }

@@ -1,371 +1,367 @@
-/* judge.c - holds the core to its promises, from its effects and from what became durable.
+/* judge.c - looks at every event and every effect: who did what in which step.
  * SPDX-License-Identifier: MIT
  *
- * The judge keeps a picture of its own, folded from facts, and never looks inside. */
-#include <stdio.h>
+ * What a step has written is seen only when its page is sealed, which may be much
+ * later. So steps are kept until then. Each step has a wall time of its own, and
+ * facts carry it: that ties them together. The judge knows nothing else of the core. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "world.h"
 
-bool ush_sim_fail(struct usher_sim *s, const char *promise, const char *text)
+void ush_judge_done(struct ush_judge *j)
 {
-    if (s->why.err == 0) {
-        s->why.err = USHER_ECORRUPT;
-        snprintf(s->why.text, sizeof s->why.text, "%s: %s (seed %llu, step %llu)", promise, text,
-                 (unsigned long long) s->cfg.seed, (unsigned long long) s->counts.steps);
-    }
-    return false;
+    free(j->steps);
+    free(j->claims);
+    free(j->came);
+    *j = (struct ush_judge){0};
 }
 
-struct model *ush_sim_model(struct models *m, struct usher_session_id id)
+static uint32_t queue_set(const struct ush_world *w, const struct usher_agent_set *set)
 {
-    for (uint32_t i = 0; i < m->n; i++) {
-        if (memcmp(&m->of[i].id, &id, sizeof id) == 0) {
-            return &m->of[i];
+    uint32_t bits = 0;
+    for (size_t i = 0; i < set->n_queues; i++) {
+        uint32_t queue = ush_picture_queue(&w->picture, &set->queues[i]);
+        bits |= queue == USH_NONE ? 0 : (uint32_t) 1 << queue;
+    }
+    return bits;
+}
+
+/* Is a table full, so that something may be refused, or forgotten? */
+static void look_at_tables(struct ush_world *w)
+{
+    const struct usher_limits *l = &w->cfg.limits;
+    struct usher_stats s;
+    usher_stats_get(w->core, &s);
+    if (s.waiting + s.offered + s.active + s.closed >= l->sessions ||
+        s.keys + 1 >= l->keys + l->agents * 64) {
+        w->judge.full = true;
+    }
+}
+
+void ush_judge_stepped(struct ush_world *w, const struct usher_event *ev, uint32_t command, int rv)
+{
+    struct ush_judge *j = &w->judge;
+    j->steps = ush_grow(j->steps, j->n_steps, &j->steps_room, sizeof *j->steps);
+    struct ush_stepped *st = &j->steps[j->n_steps++];
+    *st = (struct ush_stepped){.number = w->steps, .now = w->now, .ev = *ev, .rv = rv};
+    st->deadline = usher_deadline(w->core);
+    st->command = rv == 0 ? command : USH_NONE;
+    st->lost = w->saving.lost;
+    st->found_failed = w->saving.find_failed;
+    if (ev->type == USHER_EV_AGENT_SET) {
+        st->queues = queue_set(w, &ev->as.agent_set);
+    }
+    if (st->command != USH_NONE && w->commands[command].key != USH_NONE) {
+        ush_answer_delivered(w, ev->link.v, command);
+    }
+    look_at_tables(w);
+}
+
+static void change(struct ush_presence *p, const struct ush_stepped *st, int by)
+{
+    if (p->was_step != st->number) {
+        p->was_step = st->number;
+        p->was_links = p->links;
+        p->was_gone_at = p->gone_first;
+    }
+    p->links += (uint32_t) by;
+    if (p->links == 0) {
+        p->gone_at = st->now.mono_ms;
+        p->gone_first = st->since_ms > 0 ? st->since_ms : p->gone_at;
+    }
+}
+
+static bool is_over(uint64_t gone_at, uint64_t since, uint64_t ms, uint64_t now)
+{
+    return now >= (gone_at > since ? gone_at : since) + ms;
+}
+
+/* Was he without a link for ms, counted from `since` at the earliest? Timers come before what a
+ * step is told, so what was before the step counts, too. */
+bool ush_absent(const struct ush_presence *p, const struct ush_stepped *st, uint64_t since,
+                uint64_t ms)
+{
+    uint64_t now = st->now.mono_ms;
+    bool is = p->links == 0 && is_over(p->gone_first, since, ms, now);
+    bool was = p->was_step == st->number && p->was_links == 0 &&
+               is_over(p->was_gone_at, since, ms, now);
+    return is || was;
+}
+
+static struct ush_presence *presence(struct ush_world *w, const struct ush_sim_link *l)
+{
+    return l->as == USHER_AGENT ? &w->picture.agents[l->who].presence
+                                : &w->picture.visitors[l->who].presence;
+}
+
+static void touch(struct ush_world *w, const struct ush_sim_link *l, const struct ush_stepped *st)
+{
+    if (l->as == USHER_AGENT) {
+        w->picture.agents[l->who].touched = st->number;
+        w->picture.agents[l->who].idle = st->number;
+    }
+}
+
+static void leave(struct ush_world *w, const struct ush_stepped *st, uint64_t link)
+{
+    struct ush_sim_link *l = &w->links[link];
+    bool was_in = l->signed_in > 0 && !l->left;
+    l->left = true;
+    if (!was_in) {
+        return;
+    }
+    change(presence(w, l), st, -1);
+    if (presence(w, l)->links == 0) {
+        touch(w, l, st);
+    }
+}
+
+/* One link too many: the oldest must go. */
+static void make_way(struct ush_world *w, const struct ush_stepped *st, const struct ush_sim_link *l)
+{
+    uint32_t max = l->as == USHER_AGENT ? w->cfg.limits.links_agent : w->cfg.limits.links_visitor;
+    uint64_t oldest = 0;
+    if (presence(w, l)->links <= max) {
+        return;
+    }
+    for (uint64_t i = 1; i < w->n_links; i++) {
+        const struct ush_sim_link *k = &w->links[i];
+        bool his = k->as == l->as && k->who == l->who && k != l && k->signed_in > 0 && !k->left;
+        if (his && (oldest == 0 || k->signed_in < w->links[oldest].signed_in)) {
+            oldest = i;
         }
     }
-    return NULL;
+    if (oldest == 0 || (w->links[oldest].drop_code != 4409 && w->links[oldest].at != USH_LINK_GONE)) {
+        ush_fail(w, "G11: a person has more links than the limit, and link %llu stayed",
+                 (unsigned long long) oldest);
+        return;
+    }
+    w->judge.pushed_out += w->links[oldest].drop_code == 4409;
+    leave(w, st, oldest);
 }
 
-void ush_sim_models_copy(struct models *to, const struct models *from)
+static void signed_in(struct ush_world *w, const struct ush_stepped *st)
 {
-    struct model *of = to->of;
-    memcpy(of, from->of, from->n * sizeof *of);
-    *to = *from;
-    to->of = of;
+    struct ush_sim_link *l = &w->links[st->ev.link.v];
+    l->signed_in = st->number;
+    bool first = presence(w, l)->links == 0;
+    change(presence(w, l), st, 1);
+    make_way(w, st, l);
+    if (first) {
+        touch(w, l, st);
+    }
 }
 
-static int agent_of(const struct usher_sim *s, const struct usher_agent_id *id)
+static void configured(struct ush_world *w, const struct ush_stepped *st)
 {
-    for (int i = 0; i < AGENTS; i++) {
-        if (memcmp(&s->people[VISITORS + i].id, id, sizeof *id) == 0) {
-            return i;
+    const struct usher_queue_set *qs = &st->ev.as.queue_set;
+    const struct usher_agent_set *as = &st->ev.as.agent_set;
+    if (st->ev.type == USHER_EV_QUEUE_SET) {
+        struct ush_pictured_queue *q =
+            &w->picture.queues[ush_picture_queue(&w->picture, &qs->queue)];
+        q->set = true;
+        q->open = qs->open;
+        q->offer_ms = qs->offer_ms == 0 ? 20000 : qs->offer_ms;
+        q->waiting_max = qs->waiting_max == 0 ? 1000 : qs->waiting_max;
+        q->reopen_ms = qs->reopen_ms == 0 ? 86400000 : qs->reopen_ms;
+        return;
+    }
+    struct ush_pictured_agent *a = &w->picture.agents[ush_picture_agent(&w->picture, &as->agent)];
+    a->set = true;
+    a->queues = st->queues;
+    a->capacity = as->capacity == 0 ? 6 : as->capacity;
+    a->touched = a->idle = st->number;
+}
+
+static void apply_event(struct ush_world *w, const struct ush_stepped *st)
+{
+    if (st->rv == 0 && (st->ev.type == USHER_EV_SIGN_IN_VISITOR ||
+                        st->ev.type == USHER_EV_SIGN_IN_AGENT)) {
+        signed_in(w, st);
+    } else if (st->rv == 0 && st->ev.type == USHER_EV_LINK_DOWN) {
+        leave(w, st, st->ev.link.v);
+    } else if (st->rv == 0 && (st->ev.type == USHER_EV_QUEUE_SET ||
+                               st->ev.type == USHER_EV_AGENT_SET)) {
+        configured(w, st);
+    }
+    for (uint32_t i = 0; i < st->n_leavers; i++) {
+        leave(w, st, st->leavers[i]);
+    }
+}
+
+/* All that one step has written is known now. */
+static void judge_step(struct ush_world *w, struct ush_stepped *st, const struct usher_fact *f,
+                       size_t n)
+{
+    struct ush_judge *j = &w->judge;
+    apply_event(w, st);
+    ush_answer_allow(w, st);
+    for (size_t i = 0; i < n && !ush_failed(w); i++) {
+        ush_judge_fact(w, st, &f[i], i == 0 ? NULL : &f[i - 1], i + 1 == n ? NULL : &f[i + 1]);
+        if (!ush_failed(w)) {
+            ush_answer_allow(w, st);
+            ush_answer_effect(w, st, &f[i]);
+            ush_picture_apply(&w->picture, &f[i], (int64_t) st->now.mono_ms, st->number);
         }
+        j->page_n++;
+        j->page_bytes += ush_texts_len(&f[i]);
     }
-    return -1;
+    ush_answer_allow(w, st);
+    ush_answer_judged(w, st);
+    if (!ush_failed(w)) {
+        ush_judge_rest(w, st);
+    }
 }
 
-static uint32_t load_of(const struct models *m, int agent, uint32_t *offers)
+/* Judge the first n steps, with the facts of the sealed batch. */
+static void judge_steps(struct ush_world *w, size_t n)
 {
-    uint32_t load = 0;
-    *offers = 0;
-    for (uint32_t i = 0; i < m->n; i++) {
-        bool mine = m->of[i].agent == agent;
-        load +=
-            mine && (m->of[i].state == USHER_STATE_OFFERED || m->of[i].state == USHER_STATE_ACTIVE);
-        *offers += mine && m->of[i].state == USHER_STATE_OFFERED;
+    struct ush_judge *j = &w->judge;
+    size_t at = 0;
+    for (size_t i = 0; i < n && !ush_failed(w); i++) {
+        size_t first = at;
+        if (i == j->sealed_steps) {
+            j->page_n = 0; /* a page was sealed before this step */
+            j->page_bytes = 0;
+        }
+        while (at < j->sealed.n && j->sealed.facts[at].at_ms == j->steps[i].now.wall_ms) {
+            at++;
+        }
+        judge_step(w, &j->steps[i], j->sealed.facts + first, at - first);
     }
-    return load;
+    if (at != j->sealed.n) {
+        ush_fail(w, "fact %llu was made in no step",
+                 (unsigned long long) (j->sealed.first + at));
+    }
+    if (j->sealed.n > 0 && n <= j->sealed_steps) {
+        j->page_n = 0;
+        j->page_bytes = 0;
+    }
+    j->sealed.n = 0;
+    j->sealed_steps = 0;
+    j->n_steps -= n;
+    memmove(j->steps, j->steps + n, j->n_steps * sizeof *j->steps);
 }
 
-static bool fold_offered(struct usher_sim *s, struct models *m, struct model *c,
-                         const struct usher_fact *f)
+void ush_judge_drained(struct ush_world *w)
 {
-    int agent = agent_of(s, &f->agent);
-    uint32_t offers;
-    if (c->state != USHER_STATE_WAITING) {
-        return ush_sim_fail(s, "G5", "a session was offered that did not wait");
+    struct ush_judge *j = &w->judge;
+    struct usher_stats stats;
+    if (ush_failed(w)) {
+        return;
     }
-    if (agent < 0 || !m->ready[agent]) {
-        return ush_sim_fail(s, "invariant 11", "an offer to an agent who is not ready");
+    usher_stats_get(w->core, &stats);
+    bool hidden = stats.seq != j->seq;
+    if (hidden && j->sealed.n > 0) {
+        judge_steps(w, j->sealed_steps);
+    } else if (!hidden) {
+        j->sealed_steps = j->sealed.n > 0 ? j->sealed_steps : j->n_steps;
+        judge_steps(w, j->n_steps);
     }
-    c->state = USHER_STATE_OFFERED;
-    c->agent = agent;
-    c->offer = f->seq;
-    uint32_t capacity = (uint32_t) (1 + agent % 3);
-    if (load_of(m, agent, &offers) > capacity) {
-        return ush_sim_fail(s, "G5", "an agent holds more than his capacity");
+    j->drained = j->n_steps;
+    if (!hidden && j->pushed != j->pushed_out) {
+        ush_fail(w, "a link was pushed out (4409) although its person had room");
     }
-    if (offers > 1) {
-        return ush_sim_fail(s, "invariant 8", "two live offers to one agent");
+    if (!hidden && !ush_failed(w)) {
+        ush_judge_claims(w);
     }
-    for (uint32_t i = 0; c->plain && i < m->n; i++) {
-        const struct model *o = &m->of[i];
-        if (o->plain && o->state == USHER_STATE_WAITING && strcmp(o->queue, c->queue) == 0 &&
-            o->enq < c->enq) {
-            return ush_sim_fail(s, "invariant 5", "a younger session was offered before an older one");
-        }
+    j->n_claims = 0;
+    if (!ush_failed(w)) {
+        ush_answer_match(w);
+        ush_judge_limits(w);
+        ush_judge_all_told(w);
     }
-    return true;
 }
 
-static bool fold_session(struct usher_sim *s, struct models *m, struct model *c,
-                         const struct usher_fact *f)
+void ush_judge_restarted(struct ush_world *w)
 {
-    enum usher_session_state was = c->state;
-    switch (f->type) {
-    case USHER_FACT_JOINED:
-        if (was != USHER_STATE_OFFERED || c->agent != agent_of(s, &f->by.agent)) {
-            return ush_sim_fail(s, "P7", "an agent joined to whom it was not offered");
-        }
-        c->state = USHER_STATE_ACTIVE;
-        return true;
-    case USHER_FACT_LEFT:
-    case USHER_FACT_MOVED:
-        c->state = USHER_STATE_WAITING;
-        c->plain = false;
-        memcpy(c->queue, f->queue.s, sizeof c->queue);
-        return was == USHER_STATE_ACTIVE ||
-               ush_sim_fail(s, "P7", "a session without owner was left or moved");
-    case USHER_FACT_REOPENED:
-        c->state = USHER_STATE_WAITING;
-        c->plain = false;
-        return was == USHER_STATE_CLOSED || ush_sim_fail(s, "R7", "an open session was reopened");
-    case USHER_FACT_CLOSED:
-        c->state = USHER_STATE_CLOSED;
-        return (was != USHER_STATE_CLOSED && was != USHER_STATE_OFFERED) ||
-               ush_sim_fail(s, "R7", "closed twice, or with a live offer");
-    case USHER_FACT_OFFERED:
-        return fold_offered(s, m, c, f);
-    case USHER_FACT_OFFER_OVER:
-        c->state = USHER_STATE_WAITING;
-        c->plain = false;
-        return (was == USHER_STATE_OFFERED && c->offer == f->number) ||
-               ush_sim_fail(s, "invariant 9", "an offer ended that was not live");
-    case USHER_FACT_SAID:
-    case USHER_FACT_WHISPERED:
-        return was != USHER_STATE_CLOSED ||
-               ush_sim_fail(s, "R7", "something was said in a closed session");
-    case USHER_FACT_OPENED:
-    case USHER_FACT_SEEN:
-    case USHER_FACT_VISITOR:
-    case USHER_FACT_AGENT:
-        return true;
+    struct ush_judge *j = &w->judge;
+    j->n_steps = j->drained = j->n_claims = 0;
+    j->sealed = (struct usher_batch){0};
+    j->sealed_steps = 0;
+    j->seq = w->store.n;
+    j->page_n = 0;
+    j->page_bytes = 0;
+    j->quiet_step = w->steps;
+    j->quiet_ms = w->now.mono_ms;
+    j->pushed = j->pushed_out = 0;
+    j->full = false;
+    j->n_came = 0;
+    for (size_t i = 1; i < w->n_links; i++) {
+        w->links[i].left = true;
     }
-    return true;
+    ush_picture_restore(&w->picture, &w->store, w->now);
 }
 
-/* One more fact, in seq order. */
-bool ush_sim_fold(struct usher_sim *s, struct models *m, const struct usher_fact *f)
+static void sealed(struct ush_world *w, const struct usher_batch *b)
 {
-    if (f->seq != m->seq + 1) {
-        return ush_sim_fail(s, "P4", "a seq was left out");
-    }
-    m->seq = f->seq;
-    if (f->type == USHER_FACT_VISITOR) {
-        return true;
-    }
-    if (f->type == USHER_FACT_AGENT) {
-        m->ready[agent_of(s, &f->agent)] = f->number == 1;
-        return true;
-    }
-    struct model *c = ush_sim_model(m, f->session);
-    if (c == NULL) {
-        if (f->type != USHER_FACT_OPENED || m->n == SESSIONS_MAX) {
-            return ush_sim_fail(s, "P5", "a session began without being opened");
-        }
-        c = &m->of[m->n++];
-        memset(c, 0, sizeof *c);
-        c->id = f->session;
-        c->state = USHER_STATE_WAITING;
-        c->plain = true;
-        c->enq = f->seq;
-        c->visitor = f->by.visitor.b[0] - 1;
-        memcpy(c->queue, f->queue.s, sizeof c->queue);
-        for (uint32_t i = 0; i + 1 < m->n; i++) {
-            if (m->of[i].visitor == c->visitor && m->of[i].state != USHER_STATE_CLOSED) {
-                return ush_sim_fail(s, "R6", "a visitor has two open sessions");
-            }
-        }
-    }
-    if (f->log != USHER_LOG_DESK) {
-        int log = f->log == USHER_LOG_INTERNAL ? 1 : 0;
-        if (f->index != ++c->head[log]) {
-            return ush_sim_fail(s, "P4", "an index was left out or used again");
-        }
-    }
-    return fold_session(s, m, c, f);
-}
-
-/* A key may stand at one fact of a person only (G4). */
-static bool once(struct usher_sim *s, const struct usher_fact *f)
-{
-    for (size_t i = 0; f->key.len > 0 && !s->abused && i < s->n_facts; i++) {
-        const struct usher_fact *o = &s->facts[i];
-        if (o->key.len == f->key.len && memcmp(o->key.base, f->key.base, f->key.len) == 0 &&
-            o->by.kind == f->by.kind &&
-            memcmp(&o->by.visitor, &f->by.visitor, sizeof f->by.visitor) == 0 &&
-            memcmp(&o->by.agent, &f->by.agent, sizeof f->by.agent) == 0 &&
-            o->log != USHER_LOG_DESK) {
-            return ush_sim_fail(s, "G4", "one key had two effects");
-        }
-    }
-    return true;
-}
-
-bool ush_sim_judge_batch(struct usher_sim *s, const struct usher_batch *b)
-{
-    if (s->batch != NULL) {
-        return ush_sim_fail(s, "journal", "two batches are out");
+    struct ush_judge *j = &w->judge;
+    size_t bytes = 0;
+    if (w->saving.out || b->n == 0 || b->first != j->seq + 1) {
+        ush_fail(w, "G2: a second batch, an empty one, or one that does not follow");
+        return;
     }
     for (size_t i = 0; i < b->n; i++) {
-        if (!once(s, &b->facts[i]) || !ush_sim_fold(s, &s->ahead, &b->facts[i])) {
-            return false;
+        bytes += ush_texts_len(&b->facts[i]);
+        if (b->facts[i].seq != b->first + i) {
+            ush_fail(w, "a batch has a gap at %llu", (unsigned long long) (b->first + i));
         }
     }
-    return true;
+    if (b->n > w->cfg.limits.batch_facts || bytes > w->cfg.limits.batch_bytes) {
+        ush_fail(w, "G11: a batch of %zu facts and %zu bytes is too large", b->n, bytes);
+    }
+    j->sealed = *b;
+    j->sealed_steps = j->n_steps;
+    j->seq = b->first + b->n - 1;
 }
 
-static struct sent *find_sent(struct person *p, struct usher_span key)
+static void dropped(struct ush_world *w, const struct usher_effect *fx)
 {
-    for (uint32_t i = p->n_sent; i-- > 0;) {
-        if (strlen(p->outbox[i].key) == key.len &&
-            memcmp(p->outbox[i].key, key.base, key.len) == 0) {
-            return &p->outbox[i];
+    struct ush_judge *j = &w->judge;
+    struct ush_sim_link *l = &w->links[fx->link.v];
+    l->drop_code = fx->as.drop.code;
+    if (fx->as.drop.code == 4409) {
+        j->pushed++;
+        return;
+    }
+    if (fx->as.drop.code != 4408 && fx->as.drop.code != 1013) {
+        ush_fail(w, "a link was dropped with %d", fx->as.drop.code);
+        return;
+    }
+    struct ush_stepped *st = &j->steps[j->n_steps - 1];
+    if (j->n_steps == 0 || st->n_leavers == 4) {
+        ush_fail(w, "a link was dropped out of the blue");
+        return;
+    }
+    st->leavers[st->n_leavers++] = fx->link.v;
+    st->since_ms = j->steps[j->drained < j->n_steps ? j->drained : j->n_steps - 1].now.mono_ms;
+    for (size_t i = j->drained; j->n_steps - j->drained > 1 && i < j->n_steps; i++) {
+        j->steps[i].unsure = true;
+    }
+}
+
+void ush_judge_effect(struct ush_world *w, const struct usher_effect *fx)
+{
+    bool to_link = fx->type == USHER_DO_FACT || fx->type == USHER_DO_NOTE ||
+                   fx->type == USHER_DO_DROP || fx->type == USHER_DO_FIND;
+    if (to_link) {
+        const struct ush_sim_link *l = fx->link.v < w->n_links ? &w->links[fx->link.v] : NULL;
+        if (l == NULL || l->at == USH_LINK_GONE || l->dropped) {
+            ush_fail(w, "something is for link %llu, which is gone",
+                     (unsigned long long) fx->link.v);
+            return;
         }
     }
-    return NULL;
-}
-
-static bool acked(struct usher_sim *s, struct person *p, struct usher_span key, uint64_t index)
-{
-    struct sent *o = find_sent(p, key);
-    if (o == NULL) {
-        return ush_sim_fail(s, "P2", "an answer to a key that was never sent");
+    if (fx->type == USHER_DO_PERSIST) {
+        sealed(w, &fx->as.persist);
+    } else if (fx->type == USHER_DO_DROP) {
+        dropped(w, fx);
+    } else if (fx->type == USHER_DO_FETCH && w->saving.fetch_out) {
+        ush_fail(w, "two fetches at a time");
+    } else if (fx->type == USHER_DO_FIND && w->links[fx->link.v].find_out) {
+        ush_fail(w, "two look-ups at a time for one link");
+    } else if (fx->type == USHER_DO_FACT || fx->type == USHER_DO_NOTE) {
+        ush_judge_told(w, fx);
     }
-    if (!o->abused && o->acked && o->was != 0 && index != 0 && o->was != index) {
-        return ush_sim_fail(s, "P2", "two answers with two indexes to one key");
-    }
-    s->counts.acked += !o->acked;
-    s->counts.retried_across_crash += !o->acked && o->crossed;
-    o->acked = true;
-    o->was = index != 0 ? index : o->was;
-    return true;
-}
-
-static bool came_back(const struct usher_sim *s, const struct usher_fact *f)
-{
-    for (size_t i = 0; i < s->n_facts; i++) {
-        if (s->facts[i].type == USHER_FACT_REOPENED &&
-            memcmp(&s->facts[i].session, &f->session, sizeof f->session) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool told_fact(struct usher_sim *s, struct person *p, struct tab *t,
-                      const struct usher_effect *fx)
-{
-    const struct usher_fact *f = fx->as.fact.fact;
-    int log = f->log == USHER_LOG_INTERNAL ? 1 : 0;
-    if (f->seq == 0 || f->seq > s->n_facts || s->facts[f->seq - 1].index != f->index ||
-        memcmp(&s->facts[f->seq - 1].session, &f->session, sizeof f->session) != 0) {
-        return ush_sim_fail(s, "G2", "a fact was shown that is not durable");
-    }
-    const struct usher_fact *truth = &s->facts[f->seq - 1];
-    if (truth->body.len != f->body.len ||
-        memcmp(truth->body.base, f->body.base, f->body.len) != 0) {
-        return ush_sim_fail(s, "P4", "a fact was shown otherwise than it was stored");
-    }
-    const struct model *c = ush_sim_model(&s->durable, f->session);
-    if (!p->agent && (log == 1 || &s->people[c->visitor] != p)) {
-        return ush_sim_fail(s, "isolation", "a visitor was shown what is not his");
-    }
-    struct held *h = ush_sim_held(t, f->session);
-    if (h == NULL) {
-        return true; /* this tab's memory is full: it does not judge */
-    }
-    /* A stream may begin again at 1: for an agent who joins again, and for a session that came back
-     * from the past. */
-    if (f->index != h->have[log] + 1 && !(f->index == 1 && (p->agent || came_back(s, f)))) {
-        return ush_sim_fail(s, "G1", "a gap or a repeat");
-    }
-    h->have[log] = f->index;
-    s->counts.shown++;
-    bool own = f->by.kind == (p->agent ? USHER_AGENT : USHER_VISITOR) &&
-               (p->agent ? memcmp(&f->by.agent, &p->id, sizeof p->id)
-                         : memcmp(&f->by.visitor, &p->visitor, 16)) == 0;
-    if (own != fx->as.fact.own) {
-        return ush_sim_fail(s, "keys", "a key was shown to somebody else, or kept from its sender");
-    }
-    return !own || f->key.len == 0 || acked(s, p, f->key, f->index);
-}
-
-static bool told_note(struct usher_sim *s, struct person *p, struct tab *t,
-                      const struct usher_note *n)
-{
-    struct held *h = NULL;
-    switch (n->type) {
-    case USHER_NOTE_HELLO:
-        t->hello = true;
-        return true;
-    case USHER_NOTE_OFFER:
-        t->offer = n->as.offer.number;
-        return n->as.offer.number <= s->n_facts ||
-               ush_sim_fail(s, "G2", "an offer was shown before its fact");
-    case USHER_NOTE_RESET:
-        s->counts.resets++;
-        h = ush_sim_held(t, n->session);
-        if (h != NULL) {
-            h->have[n->as.reset.log == USHER_LOG_INTERNAL] = n->as.reset.first - 1;
-        }
-        return true;
-    case USHER_NOTE_DONE:
-        return acked(s, p, n->key, n->as.done.was);
-    case USHER_NOTE_REFUSED:
-        s->counts.refused++;
-        s->counts.page_full +=
-            n->as.refused.why == USHER_BUSY || n->as.refused.why == USHER_DEGRADED;
-        s->counts.key_conflicts += n->as.refused.why == USHER_KEY_CONFLICT;
-        if (n->key.len > 0 && n->as.refused.retry_ms == 0) {
-            struct sent *o = find_sent(p, n->key);
-            if (o != NULL && (o->abused || n->as.refused.why != USHER_KEY_CONFLICT)) {
-                o->refused = true;
-            }
-            return o == NULL || !o->acked || o->was == 0 || o->abused || o->tries > 1 ||
-                   n->as.refused.why == USHER_KEY_CONFLICT || o->ev.type == USHER_EV_SEEN ||
-                   o->ev.type == USHER_EV_READY ||
-                   ush_sim_fail(s, "P2", "refused for good after it was acknowledged");
-        }
-        return true;
-    case USHER_NOTE_PLACE:
-    case USHER_NOTE_OFFER_OVER:
-    case USHER_NOTE_TYPING:
-    case USHER_NOTE_PRESENCE:
-    case USHER_NOTE_AGENT:
-    case USHER_NOTE_DEGRADED:
-    case USHER_NOTE_HISTORY:
-        return true;
-    }
-    return ush_sim_fail(s, "notes", "an unknown note");
-}
-
-bool ush_sim_judge_told(struct usher_sim *s, int person, struct tab *t, const struct usher_effect *fx)
-{
-    struct person *p = &s->people[person];
-    if (t->full) {
-        return ush_sim_fail(s, "G12", "a full link was told something");
-    }
-    return fx->type == USHER_DO_FACT ? told_fact(s, p, t, fx) : told_note(s, p, t, &fx->as.note);
-}
-
-/* When nothing is under way: every link that has room knows all that it may (G12, P5), and time has
- * work left only later. */
-bool ush_sim_judge_quiet(struct usher_sim *s)
-{
-    uint64_t due = usher_deadline(s->u);
-    if (due != USHER_NEVER && due <= s->now.mono_ms) {
-        return ush_sim_fail(s, "G8", "the deadline is not in the future");
-    }
-    for (int i = 0; i < VISITORS; i++) {
-        for (int k = 0; k < TABS; k++) {
-            struct tab *t = &s->people[i].tabs[k];
-            for (uint32_t c = 0; t->link != 0 && t->hello && !t->full && c < s->durable.n; c++) {
-                const struct model *m = &s->durable.of[c];
-                struct held *h =
-                    m->visitor == i && m->state != USHER_STATE_CLOSED ? ush_sim_held(t, m->id) : NULL;
-                if (h != NULL && h->have[0] != m->head[0]) {
-                    fprintf(stderr,
-                            "DBG person %d tab %d have %llu head %llu state %d session#%u held %u "
-                            "link %llu\n",
-                            i, k, (unsigned long long) h->have[0], (unsigned long long) m->head[0],
-                            m->state, c, t->n_held, (unsigned long long) t->link);
-                    return ush_sim_fail(s, "P5", "a link with room was not told everything");
-                }
-            }
-        }
-    }
-    return true;
 }

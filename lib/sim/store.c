@@ -1,157 +1,322 @@
-/* store.c - the simulator's storage: durable facts in memory, read as storage.h says.
- * SPDX-License-Identifier: MIT */
+/* store.c - the model of a durable store: facts in order, kept whole, read as storage.h says.
+ * SPDX-License-Identifier: MIT
+ *
+ * Every look-up walks over all facts: it is meant to be seen through, not to be fast. */
+#include "store.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "world.h"
+#include "../base/check.h"
 
-static struct usher_span copy(struct usher_span from)
+struct ush_text {
+    struct ush_text *next;
+    size_t used, size;
+    char bytes[];
+};
+
+enum { TEXT_BYTES = 65536, AGENTS_MAX = 64 };
+
+void *ush_grow(void *items, size_t n, size_t *room, size_t each)
 {
-    char *to = malloc(from.len + 1);
-    if (to != NULL && from.len > 0) {
-        memcpy(to, from.base, from.len);
+    if (n < *room) {
+        return items;
     }
-    return (struct usher_span){to, to == NULL ? 0 : from.len};
+    size_t more = *room == 0 ? 16 : 2 * *room;
+    char *grown = realloc(items, more * each);
+    CHECK(grown != NULL);
+    memset(grown + *room * each, 0, (more - *room) * each);
+    *room = more;
+    return grown;
 }
 
-bool ush_sim_store_add(struct usher_sim *s, const struct usher_fact *f)
+uint32_t ush_number_of(const void *id)
 {
-    if (s->n_facts == s->room) {
-        size_t room = s->room == 0 ? 1024 : 2 * s->room;
-        struct usher_fact *facts = realloc(s->facts, room * sizeof *facts);
-        if (facts == NULL) {
+    const uint8_t *b = id;
+    return (uint32_t) b[0] | (uint32_t) b[1] << 8 | (uint32_t) b[2] << 16 | (uint32_t) b[3] << 24;
+}
+
+void ush_store_init(struct ush_store *s, uint64_t epoch)
+{
+    *s = (struct ush_store){.epoch = epoch};
+}
+
+void ush_store_done(struct ush_store *s)
+{
+    while (s->texts != NULL) {
+        struct ush_text *next = s->texts->next;
+        free(s->texts);
+        s->texts = next;
+    }
+    free(s->facts);
+    *s = (struct ush_store){0};
+}
+
+static char *text_room(struct ush_store *s, size_t len)
+{
+    struct ush_text *t = s->texts;
+    if (t == NULL || t->size - t->used < len) {
+        size_t size = len > TEXT_BYTES ? len : TEXT_BYTES;
+        t = malloc(sizeof *t + size);
+        CHECK(t != NULL);
+        *t = (struct ush_text){.next = s->texts, .size = size};
+        s->texts = t;
+    }
+    t->used += len;
+    return t->bytes + t->used - len;
+}
+
+static void keep_span(struct usher_span *span, char **at)
+{
+    if (span->len > 0) {
+        memcpy(*at, span->base, span->len);
+    }
+    span->base = *at;
+    *at += span->len;
+}
+
+size_t ush_texts_len(const struct usher_fact *f)
+{
+    return f->by.name.len + f->agent_name.len + f->key.len + f->body.len + f->email.len;
+}
+
+const struct usher_fact *ush_store_at(const struct ush_store *s, uint64_t seq)
+{
+    return seq == 0 || seq > s->n ? NULL : &s->facts[seq - 1];
+}
+
+void ush_store_append(struct ush_store *s, const struct usher_batch *b)
+{
+    CHECK(b->first == s->n + 1);
+    for (size_t i = 0; i < b->n; i++) {
+        struct usher_fact f = b->facts[i];
+        char *at = text_room(s, ush_texts_len(&f));
+        keep_span(&f.by.name, &at);
+        keep_span(&f.agent_name, &at);
+        keep_span(&f.key, &at);
+        keep_span(&f.body, &at);
+        keep_span(&f.email, &at);
+        s->facts = ush_grow(s->facts, s->n, &s->room, sizeof *s->facts);
+        s->facts[s->n++] = f;
+    }
+}
+
+void ush_store_go_back(struct ush_store *s, uint64_t seq)
+{
+    CHECK(seq <= s->n);
+    s->n = seq;
+}
+
+static bool same_session(struct usher_session_id a, struct usher_session_id b)
+{
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
+static bool same_person(const struct usher_by *a, const struct usher_by *b)
+{
+    if (a->kind != b->kind) {
+        return false;
+    }
+    return a->kind == USHER_VISITOR ? memcmp(&a->visitor, &b->visitor, sizeof a->visitor) == 0
+                                    : memcmp(&a->agent, &b->agent, sizeof a->agent) == 0;
+}
+
+/* What a walk over the history found out about each session and visitor, by their numbers. */
+struct live {
+    bool *closed, *session, *visitor;
+    int64_t *closed_ms;
+};
+
+static uint32_t numbers(const struct ush_store *s)
+{
+    uint32_t n = 0;
+    for (uint64_t i = 0; i < s->n; i++) {
+        const struct usher_fact *f = &s->facts[i];
+        if (f->type == USHER_FACT_OPENED) {
+            uint32_t session = ush_number_of(&f->session);
+            uint32_t visitor = ush_number_of(&f->by.visitor);
+            n = session >= n ? session + 1 : n;
+            n = visitor >= n ? visitor + 1 : n;
+        }
+    }
+    return n;
+}
+
+static void walk(const struct ush_store *s, struct live *live, int64_t since_ms)
+{
+    for (uint64_t i = 0; i < s->n; i++) {
+        const struct usher_fact *f = &s->facts[i];
+        if (f->type == USHER_FACT_CLOSED) {
+            live->closed[ush_number_of(&f->session)] = true;
+            live->closed_ms[ush_number_of(&f->session)] = f->at_ms;
+        } else if (f->type == USHER_FACT_REOPENED) {
+            live->closed[ush_number_of(&f->session)] = false;
+        }
+    }
+    for (uint64_t i = 0; i < s->n; i++) {
+        const struct usher_fact *f = &s->facts[i];
+        if (f->type == USHER_FACT_OPENED) {
+            uint32_t session = ush_number_of(&f->session);
+            live->session[session] = !live->closed[session] || live->closed_ms[session] >= since_ms;
+            live->visitor[ush_number_of(&f->by.visitor)] |= live->session[session];
+        }
+    }
+}
+
+/* Is this the last fact about its agent's readiness? Asked from the end backwards. */
+static bool is_last(struct usher_agent_id *agents, size_t *n, const struct usher_fact *f)
+{
+    for (size_t i = 0; i < *n; i++) {
+        if (memcmp(&agents[i], &f->agent, sizeof f->agent) == 0) {
             return false;
         }
-        s->facts = facts;
-        s->room = room;
     }
-    struct usher_fact *to = &s->facts[s->n_facts++];
-    *to = *f;
-    to->by.name = copy(f->by.name);
-    to->agent_name = copy(f->agent_name);
-    to->key = copy(f->key);
-    to->body = copy(f->body);
-    to->email = copy(f->email);
+    CHECK(*n < AGENTS_MAX);
+    agents[(*n)++] = f->agent;
     return true;
 }
 
-void ush_sim_store_free(struct usher_sim *s)
+static bool is_told(const struct live *live, uint32_t n, const struct usher_fact *f,
+                    struct usher_agent_id *agents, size_t *n_agents)
 {
-    for (size_t i = 0; i < s->n_facts; i++) {
-        struct usher_span *spans[] = {&s->facts[i].by.name, &s->facts[i].agent_name,
-                                      &s->facts[i].key, &s->facts[i].body, &s->facts[i].email};
-        for (size_t k = 0; k < sizeof spans / sizeof *spans; k++) {
-            free((void *) (uintptr_t) spans[k]->base);
-        }
-    }
-    free(s->facts);
-}
-
-bool ush_sim_store_knows(const struct usher_sim *s, const struct usher_visitor_id *id)
-{
-    for (size_t i = 0; i < s->n_facts; i++) {
-        if (s->facts[i].type == USHER_FACT_VISITOR &&
-            memcmp(&s->facts[i].by.visitor, id, sizeof *id) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_live(struct usher_sim *s, const struct usher_fact *f, int64_t since,
-                    const int64_t *closed)
-{
-    if (f->type == USHER_FACT_VISITOR) {
-        return true;
-    }
     if (f->type == USHER_FACT_AGENT) {
-        for (const struct usher_fact *later = f + 1; later < s->facts + s->n_facts; later++) {
-            if (later->type == USHER_FACT_AGENT &&
-                memcmp(&later->agent, &f->agent, sizeof f->agent) == 0) {
-                return false;
-            }
-        }
-        return true;
+        return is_last(agents, n_agents, f);
     }
-    const struct model *m = ush_sim_model(&s->durable, f->session);
-    return m->state != USHER_STATE_CLOSED || closed[m - s->durable.of] >= since;
+    if (f->type == USHER_FACT_VISITOR) {
+        uint32_t visitor = ush_number_of(&f->by.visitor);
+        return visitor < n && live->visitor[visitor];
+    }
+    return live->session[ush_number_of(&f->session)];
 }
 
-int ush_sim_store_load(struct usher_sim *s, int64_t since)
+size_t ush_store_live(const struct ush_store *s, int64_t since_ms, uint64_t **seqs)
 {
-    struct usher_fact *live = calloc(s->n_facts + 1, sizeof *live);
-    int64_t *closed = calloc(s->durable.n + 1, sizeof *closed);
-    struct usher_event ev;
-    memset(&ev, 0, sizeof ev);
-    if (live == NULL || closed == NULL) {
-        abort();
-    }
-    for (size_t i = 0; i < s->n_facts; i++) {
-        if (s->facts[i].type == USHER_FACT_CLOSED) {
-            closed[ush_sim_model(&s->durable, s->facts[i].session) - s->durable.of] = s->facts[i].at_ms;
+    struct usher_agent_id agents[AGENTS_MAX];
+    size_t n_agents = 0;
+    size_t n = 0;
+    uint32_t many = numbers(s);
+    struct live live = {calloc(many + 1, sizeof(bool)), calloc(many + 1, sizeof(bool)),
+                        calloc(many + 1, sizeof(bool)), calloc(many + 1, sizeof(int64_t))};
+    *seqs = calloc(s->n + 1, sizeof **seqs);
+    CHECK(live.closed != NULL && live.session != NULL && live.visitor != NULL);
+    CHECK(live.closed_ms != NULL && *seqs != NULL);
+    walk(s, &live, since_ms);
+    for (uint64_t seq = s->n; seq > 0; seq--) {
+        if (is_told(&live, many, &s->facts[seq - 1], agents, &n_agents)) {
+            (*seqs)[n++] = seq;
         }
     }
-    for (size_t i = 0; i < s->n_facts; i++) {
-        if (is_live(s, &s->facts[i], since, closed)) {
-            live[ev.as.loaded.n++] = s->facts[i];
-        }
+    for (size_t i = 0; i < n / 2; i++) {
+        uint64_t seq = (*seqs)[i];
+        (*seqs)[i] = (*seqs)[n - 1 - i];
+        (*seqs)[n - 1 - i] = seq;
     }
-    ev.type = USHER_EV_LOADED;
-    ev.as.loaded.facts = live;
-    ev.as.loaded.epoch = s->epoch;
-    ev.as.loaded.seq = s->n_facts;
-    int rv = ush_sim_step(s, &ev);
-    free(live);
-    free(closed);
-    return rv;
+    free(live.closed);
+    free(live.session);
+    free(live.visitor);
+    free(live.closed_ms);
+    return n;
 }
 
-static bool is_wanted(const struct usher_fetch *what, const struct usher_fact *f)
+/* May this fact be in what is asked for, apart from the sizes? */
+static bool is_asked(const struct usher_fact *f, const struct usher_fetch *what)
 {
-    if (memcmp(&f->session, &what->session, sizeof f->session) != 0 || f->log == USHER_LOG_DESK) {
+    if (!same_session(f->session, what->session) || f->log == USHER_LOG_DESK) {
         return false;
     }
-    if (what->internal && f->log == USHER_LOG_INTERNAL) {
-        return f->after > what->after && f->after < what->before;
+    if (!what->internal) {
+        return f->log == what->log && f->index > what->after && f->index < what->before;
     }
-    enum usher_log log = what->internal ? USHER_LOG_PUBLIC : what->log;
-    return f->log == log && f->index > what->after && f->index < what->before;
+    uint64_t place = f->log == USHER_LOG_PUBLIC ? f->index : f->after;
+    return place > what->after && place < what->before;
 }
 
-int ush_sim_store_fetch(struct usher_sim *s, const struct usher_fetch *what)
+/* Cut what is too much: the newest for an internal fetch, else the oldest, stay. */
+static size_t cut(const struct ush_store *s, const struct usher_fetch *what, uint64_t *seqs,
+                  size_t n)
 {
-    struct usher_fact found[USHER_HISTORY_MAX];
-    struct usher_event ev;
-    memset(&ev, 0, sizeof ev);
-    for (size_t i = 0; i < s->n_facts && ev.as.fetched.n < what->facts_max; i++) {
-        if (is_wanted(what, &s->facts[i])) {
-            found[ev.as.fetched.n++] = s->facts[i];
+    size_t kept = 0;
+    size_t bytes = 0;
+    while (kept < n && kept < what->facts_max) {
+        size_t at = what->internal ? n - 1 - kept : kept;
+        bytes += ush_texts_len(&s->facts[seqs[at] - 1]);
+        if (bytes > what->bytes_max && kept > 0) {
+            break;
+        }
+        kept++;
+    }
+    if (what->internal) {
+        memmove(seqs, seqs + n - kept, kept * sizeof *seqs);
+    }
+    return kept;
+}
+
+size_t ush_store_fetch(const struct ush_store *s, const struct usher_fetch *what, uint64_t *seqs,
+                       size_t room)
+{
+    uint64_t *all = calloc(s->n + 1, sizeof *all);
+    size_t n = 0;
+    CHECK(all != NULL);
+    /* The history's order is the order of both logs: an internal fact stands behind the
+     * public one that it follows, and is made before the next. */
+    for (uint64_t i = 0; i < s->n; i++) {
+        if (is_asked(&s->facts[i], what)) {
+            all[n++] = i + 1;
         }
     }
-    ev.type = USHER_EV_FETCHED;
-    ev.as.fetched.ticket = what->ticket;
-    ev.as.fetched.facts = found;
-    return ush_sim_step(s, &ev);
+    n = cut(s, what, all, n);
+    CHECK(n <= room);
+    memcpy(seqs, all, n * sizeof *all);
+    free(all);
+    return n;
 }
 
-int ush_sim_store_find(struct usher_sim *s, const struct usher_find *what)
+struct usher_found ush_store_find_key(const struct ush_store *s, const struct usher_by *by,
+                                      struct usher_span key)
 {
-    struct usher_event ev;
-    memset(&ev, 0, sizeof ev);
-    ev.type = USHER_EV_FOUND;
-    ev.as.found.ticket = what->ticket;
-    for (size_t i = 0; i < s->n_facts; i++) {
+    struct usher_found found = {0};
+    for (uint64_t i = 0; i < s->n && !found.found; i++) {
         const struct usher_fact *f = &s->facts[i];
-        if (f->key.len == what->key.len && f->key.len > 0 && f->by.kind == what->by.kind &&
-            memcmp(f->key.base, what->key.base, f->key.len) == 0 &&
-            memcmp(&f->by.visitor, &what->by.visitor, sizeof f->by.visitor) == 0 &&
-            memcmp(&f->by.agent, &what->by.agent, sizeof f->by.agent) == 0) {
-            ev.as.found.found = true;
-            ev.as.found.session = f->session;
-            ev.as.found.log = f->log;
-            ev.as.found.index = f->index;
-            ev.as.found.digest = f->digest;
+        if (f->key.len > 0 && same_person(&f->by, by) && ush_same_span(f->key, key)) {
+            found = (struct usher_found){true, f->session, f->log, f->index, f->digest};
         }
     }
-    return ush_sim_step(s, &ev);
+    return found;
+}
+
+const struct usher_fact *ush_store_find_visitor(const struct ush_store *s,
+                                                const uint8_t token_hash[32])
+{
+    struct usher_span token = {token_hash, 32};
+    for (uint64_t i = 0; i < s->n; i++) {
+        const struct usher_fact *f = &s->facts[i];
+        if (f->type == USHER_FACT_VISITOR && ush_same_span(f->body, token)) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+bool ush_same_span(struct usher_span a, struct usher_span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.base, b.base, a.len) == 0);
+}
+
+static bool same_author(const struct usher_by *a, const struct usher_by *b)
+{
+    return a->kind == b->kind && memcmp(&a->visitor, &b->visitor, sizeof a->visitor) == 0 &&
+           memcmp(&a->agent, &b->agent, sizeof a->agent) == 0 && ush_same_span(a->name, b->name);
+}
+
+bool ush_same_fact(const struct usher_fact *a, const struct usher_fact *b)
+{
+    bool place = a->seq == b->seq && a->at_ms == b->at_ms && a->type == b->type &&
+                 a->log == b->log && a->cause == b->cause && a->index == b->index &&
+                 a->after == b->after && same_session(a->session, b->session);
+    bool ids = memcmp(&a->queue, &b->queue, sizeof a->queue) == 0 &&
+               memcmp(&a->agent, &b->agent, sizeof a->agent) == 0 && a->number == b->number &&
+               a->until_ms == b->until_ms && a->digest == b->digest;
+    bool texts = ush_same_span(a->agent_name, b->agent_name) && ush_same_span(a->key, b->key) &&
+                 ush_same_span(a->body, b->body) && ush_same_span(a->email, b->email);
+    return place && ids && texts && same_author(&a->by, &b->by);
 }

@@ -1,533 +1,341 @@
-/* world.c - virtual time, the storage's answers, trouble, and the loop that runs it all.
+/* world.c - the host around the core: steps, drains, starts and crashes, in virtual time.
  * SPDX-License-Identifier: MIT */
+#include "world.h"
+
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "world.h"
+#include "../base/check.h"
 
-uint32_t ush_sim_pick(struct usher_sim *s, uint32_t n)
+bool ush_failed(const struct ush_world *w)
 {
-    /* xorshift64*: Marsaglia 2003, Vigna 2016 */
-    s->rng ^= s->rng >> 12;
-    s->rng ^= s->rng << 25;
-    s->rng ^= s->rng >> 27;
-    return (uint32_t) ((s->rng * UINT64_C(2685821657736338717)) >> 33) % n;
+    return w->why[0] != 0;
 }
 
-/* FNV-1a: enough to tell two runs apart. */
-void ush_sim_mix(struct usher_sim *s, const void *data, size_t len)
+void ush_fail(struct ush_world *w, const char *format, ...)
 {
-    const uint8_t *p = data;
-    for (size_t i = 0; i < len; i++) {
-        s->hash = (s->hash ^ p[i]) * UINT64_C(1099511628211);
+    char text[400];
+    va_list args;
+    if (ush_failed(w)) {
+        return; /* the first one is the cause */
     }
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    snprintf(w->why, sizeof w->why, "step %llu, at %llu ms: %s", (unsigned long long) w->steps,
+             (unsigned long long) w->now.mono_ms, text);
 }
 
-static void mix_u64(struct usher_sim *s, uint64_t n)
+void ush_world_init(struct ush_world *w, uint64_t seed)
 {
-    uint8_t b[8];
-    for (unsigned i = 0; i < 8; i++) {
-        b[i] = (uint8_t) (n >> (8 * i));
-    }
-    ush_sim_mix(s, b, sizeof b);
+    memset(w, 0, sizeof *w);
+    w->seed = seed;
+    ush_rand_init(&w->rand, seed);
+    usher_config_init(&w->cfg);
+    w->now = (struct usher_now){1000, INT64_C(1790000000000)};
+    ush_store_init(&w->store, ush_rand_next(&w->rand) | 1);
+    w->links = ush_grow(NULL, 0, &w->links_room, sizeof *w->links);
+    w->n_links = 1; /* id 0 is none */
 }
 
-int ush_sim_step(struct usher_sim *s, const struct usher_event *ev)
+void ush_world_done(struct ush_world *w)
+{
+    usher_free(w->core);
+    for (size_t i = 0; i < w->n_links; i++) {
+        ush_sim_link_free(&w->links[i]);
+    }
+    for (size_t i = 0; i < w->n_devices; i++) {
+        free(w->devices[i].outbox);
+        free(w->devices[i].held);
+    }
+    free(w->links);
+    free(w->devices);
+    free(w->persons);
+    free(w->commands);
+    free(w->keys);
+    ush_store_done(&w->store);
+    ush_picture_done(&w->picture);
+    ush_judge_done(&w->judge);
+}
+
+uint32_t ush_world_add_queue(struct ush_world *w, const char *id)
+{
+    uint32_t at = w->picture.n_queues++;
+    CHECK(at < USH_QUEUES_MAX);
+    snprintf(w->picture.queues[at].id.s, sizeof w->picture.queues[at].id.s, "%s", id);
+    w->wish.queues[at].open = true;
+    return at;
+}
+
+uint32_t ush_world_add_agent(struct ush_world *w, const char *id)
+{
+    uint32_t at = w->picture.n_agents++;
+    CHECK(at < USH_AGENTS_MAX);
+    snprintf(w->picture.agents[at].id.s, sizeof w->picture.agents[at].id.s, "%s", id);
+    return at;
+}
+
+uint32_t ush_world_add_person(struct ush_world *w, enum usher_kind kind, uint32_t who)
+{
+    w->persons = ush_grow(w->persons, w->n_persons, &w->persons_room, sizeof *w->persons);
+    w->persons[w->n_persons] = (struct ush_person){.kind = kind, .who = who};
+    return (uint32_t) w->n_persons++;
+}
+
+uint32_t ush_world_add_device(struct ush_world *w, uint32_t person)
+{
+    w->devices = ush_grow(w->devices, w->n_devices, &w->devices_room, sizeof *w->devices);
+    w->devices[w->n_devices] = (struct ush_device){.person = person, .last_key = USH_NONE};
+    return (uint32_t) w->n_devices++;
+}
+
+static void number(struct ush_world *w, uint8_t id[16], uint32_t n)
+{
+    ush_rand_fill(&w->rand, id, 16);
+    for (int i = 0; i < 4; i++) {
+        id[i] = (uint8_t) (n >> (8 * i));
+    }
+    id[15] |= 1; /* never all zero */
+}
+
+uint32_t ush_world_new_session(struct ush_world *w)
+{
+    struct ush_picture *p = &w->picture;
+    uint32_t at = (uint32_t) p->n_sessions;
+    p->sessions = ush_grow(p->sessions, at, &p->sessions_room, sizeof *p->sessions);
+    p->sessions[at] = (struct ush_pictured_session){.visitor = USH_NONE, .queue = USH_NONE,
+                                                    .owner = USH_NONE, .agent = USH_NONE};
+    number(w, p->sessions[at].id.b, at);
+    p->n_sessions++;
+    return at;
+}
+
+uint32_t ush_world_new_visitor(struct ush_world *w, uint32_t person)
+{
+    struct ush_picture *p = &w->picture;
+    uint32_t at = (uint32_t) p->n_visitors;
+    p->visitors = ush_grow(p->visitors, at, &p->visitors_room, sizeof *p->visitors);
+    p->visitors[at] = (struct ush_pictured_visitor){.person = person, .open = USH_NONE};
+    number(w, p->visitors[at].id.b, at);
+    ush_rand_fill(&w->rand, p->visitors[at].token_hash, sizeof p->visitors[at].token_hash);
+    p->n_visitors++;
+    return at;
+}
+
+int ush_world_step(struct ush_world *w, struct usher_event *ev, uint32_t command)
 {
     struct usher_fault why;
-    struct usher_stats before;
-    struct usher_stats after;
-    usher_stats_get(s->u, &before);
-    int rv = usher_step(s->u, s->now, ev);
-    usher_stats_get(s->u, &after);
-    mix_u64(s, (uint64_t) ev->type << 32 | (uint32_t) rv);
-    if (usher_audit(s->u, &why) != 0) {
-        ush_sim_fail(s, "audit", why.text);
+    if (ev->type != USHER_EV_LOADED) {
+        w->now.wall_ms++; /* so that a fact's time says in which step it was made */
     }
-    if (rv != 0 && ev->type != USHER_EV_LOADED && after.keys > before.keys) {
-        ush_sim_fail(s, "G10", "a refused event left a key");
+    w->steps++;
+    if (w->tape != NULL) {
+        ush_tape_step(w->tape, w->now, ev);
     }
-    const struct usher_limits *l = &s->cfg.core.limits;
-    if (after.links > l->links ||
-        after.waiting + after.offered + after.active + after.closed > l->sessions) {
-        ush_sim_fail(s, "G11", "a table exceeds its limit");
+    int rv = usher_step(w->core, w->now, ev);
+    w->hash = ush_mix(w->hash, (uint64_t) (rv + 1000));
+    ush_judge_stepped(w, ev, command, rv);
+    bool loading = ev->type == USHER_EV_LOADED && (ev->as.loaded.more || rv != 0);
+    if (!loading && usher_audit(w->core, &why) != 0) {
+        ush_fail(w, "audit: %s", why.text);
     }
     return rv;
 }
 
-static struct tab *find_tab(struct usher_sim *s, uint64_t link, int *person)
+static void find(struct ush_world *w, const struct usher_effect *fx)
 {
-    for (int i = 0; i < PEOPLE; i++) {
-        for (int k = 0; k < TABS; k++) {
-            if (s->people[i].tabs[k].link == link) {
-                *person = i;
-                return &s->people[i].tabs[k];
-            }
-        }
-    }
-    return NULL;
+    struct ush_sim_link *l = &w->links[fx->link.v];
+    l->find_out = true;
+    l->find_ticket = fx->as.find.ticket;
+    l->find_by = fx->as.find.by;
+    l->find_by.name.len = 0;
+    l->find_key = ush_key_parse(fx->as.find.key);
 }
 
-static bool told(struct usher_sim *s, const struct usher_effect *fx)
+static void act(struct ush_world *w, const struct usher_effect *fx)
 {
-    int person;
-    struct tab *t = find_tab(s, fx->link.v, &person);
-    if (t == NULL) {
-        return ush_sim_fail(s, "links", "a link was told something that is not there");
-    }
-    mix_u64(s,
-            fx->type == USHER_DO_FACT ? fx->as.fact.fact->seq : (uint64_t) fx->as.note.type << 40);
-    if (s->told != NULL) {
-        s->told(s->told_ctx, s, person, fx);
-    }
-    return ush_sim_judge_told(s, person, t, fx);
-}
-
-static bool effect(struct usher_sim *s, const struct usher_effect *fx)
-{
-    int person;
-    struct tab *t;
-    mix_u64(s, (uint64_t) fx->type << 56 | fx->link.v);
     switch (fx->type) {
     case USHER_DO_FACT:
     case USHER_DO_NOTE:
-        return told(s, fx);
     case USHER_DO_DROP:
-        t = find_tab(s, fx->link.v, &person);
-        if (t != NULL) {
-            ush_sim_cut(s, t);
-        }
-        return true;
+        ush_sim_link_effect(w, fx);
+        break;
     case USHER_DO_PERSIST:
-        if (!ush_sim_judge_batch(s, &fx->as.persist)) {
-            return false;
-        }
-        s->batch = fx->as.persist.facts;
-        s->n_batch = fx->as.persist.n;
-        return true;
-    case USHER_DO_FETCH: {
-        struct usher_fetch what = fx->as.fetch;
-        s->counts.fetches++;
-        return ush_sim_store_fetch(s, &what) == 0 || ush_sim_fail(s, "fetch", "its answer was refused");
+        ush_save_begin(w, &fx->as.persist);
+        break;
+    case USHER_DO_FETCH:
+        w->saving.fetch_out = true;
+        w->saving.fetch = fx->as.fetch;
+        break;
+    case USHER_DO_FIND:
+        find(w, fx);
+        break;
     }
-    case USHER_DO_FIND: {
-        struct usher_find what = fx->as.find;
-        s->counts.finds++;
-        return ush_sim_store_find(s, &what) == 0 || ush_sim_fail(s, "find", "its answer was refused");
-    }
-    }
-    return ush_sim_fail(s, "effects", "an unknown effect");
 }
 
-/* Take everything, as a host does after each turn; then the kept events again. */
-bool ush_sim_drain(struct usher_sim *s)
+void ush_world_drain(struct ush_world *w)
 {
-    uint32_t n = 0;
-    const struct usher_effect *fx = usher_take(s->u);
-    while (fx != NULL && s->why.err == 0) {
-        if (!effect(s, fx)) {
-            return false;
+    const struct usher_effect *fx;
+    do {
+        fx = usher_take(w->core);
+        if (w->tape != NULL) {
+            ush_tape_take(w->tape, fx);
         }
-        if (++n > 1000000) {
-            return ush_sim_fail(s, "effects", "there is no end to them");
-        }
-        fx = usher_take(s->u);
-    }
-    for (int i = 0; i < PEOPLE; i++) {
-        for (int k = 0; k < TABS; k++) {
-            struct tab *t = &s->people[i].tabs[k];
-            if (t->waiting && t->link != 0) {
-                t->waiting = false;
-                if (ush_sim_step(s, &t->kept) != 0) {
-                    return ush_sim_fail(s, "find", "the event waits again");
-                }
-                return ush_sim_drain(s);
+        if (fx != NULL) {
+            w->hash = ush_effect_hash(w->hash, fx);
+            ush_judge_effect(w, fx);
+            if (!ush_failed(w)) {
+                act(w, fx);
             }
         }
-    }
-    return s->why.err == 0;
+    } while (fx != NULL && !ush_failed(w));
+    ush_judge_drained(w);
 }
 
-static bool commit(struct usher_sim *s)
+void ush_world_tick(struct ush_world *w)
 {
-    for (size_t i = 0; i < s->n_batch; i++) {
-        const struct usher_fact *f = &s->batch[i];
-        s->counts.expired_while_lost +=
-            s->lost && f->type == USHER_FACT_OFFER_OVER && f->cause == USHER_CAUSE_MISSED;
-        s->counts.grace_ended += f->type == USHER_FACT_LEFT;
-        s->counts.offers += f->type == USHER_FACT_OFFERED;
-        if (!ush_sim_store_add(s, f) || !ush_sim_fold(s, &s->durable, f)) {
-            return ush_sim_fail(s, "store", "a batch does not follow");
+    struct usher_event ev = {.type = USHER_EV_TICK};
+    if (ush_world_step(w, &ev, USH_NONE) != 0) {
+        ush_fail(w, "a TICK was refused");
+    }
+}
+
+void ush_world_queue_set(struct ush_world *w, uint32_t queue)
+{
+    struct usher_event ev = {.type = USHER_EV_QUEUE_SET};
+    ev.as.queue_set.queue = w->picture.queues[queue].id;
+    ev.as.queue_set.open = w->wish.queues[queue].open;
+    ev.as.queue_set.offer_ms = w->wish.queues[queue].offer_ms;
+    ev.as.queue_set.waiting_max = w->wish.queues[queue].waiting_max;
+    ev.as.queue_set.reopen_ms = w->wish.queues[queue].reopen_ms;
+    if (ush_world_step(w, &ev, USH_NONE) != 0) {
+        ush_fail(w, "a queue could not be set");
+    }
+}
+
+void ush_world_agent_set(struct ush_world *w, uint32_t agent)
+{
+    struct usher_event ev = {.type = USHER_EV_AGENT_SET};
+    struct usher_queue_id queues[USH_QUEUES_MAX];
+    size_t n = 0;
+    for (uint32_t q = 0; q < w->picture.n_queues; q++) {
+        if ((w->wish.agents[agent].queues >> q & 1) != 0 && w->picture.queues[q].set) {
+            queues[n++] = w->picture.queues[q].id;
         }
     }
-    s->counts.facts += s->n_batch;
-    s->batch = NULL;
-    return true;
+    ev.as.agent_set.agent = w->picture.agents[agent].id;
+    ev.as.agent_set.queues = queues;
+    ev.as.agent_set.n_queues = n;
+    ev.as.agent_set.capacity = w->wish.agents[agent].capacity;
+    if (ush_world_step(w, &ev, USH_NONE) != 0) {
+        ush_fail(w, "an agent could not be set");
+    }
 }
 
-/* The batch that is out becomes durable. */
-bool ush_sim_save(struct usher_sim *s)
+static void configure(struct ush_world *w)
 {
-    if (s->batch == NULL) {
-        return true;
+    for (uint32_t q = 0; q < w->picture.n_queues; q++) {
+        if (!w->wish.queues[q].gone) {
+            ush_world_queue_set(w, q);
+        }
     }
-    if (!commit(s)) {
-        return false;
+    for (uint32_t a = 0; a < w->picture.n_agents; a++) {
+        if (!w->wish.agents[a].gone) {
+            ush_world_agent_set(w, a);
+        }
     }
-    s->lost = false;
-    struct usher_event ev;
-    memset(&ev, 0, sizeof ev);
-    ev.type = USHER_EV_PERSISTED;
-    ev.as.persisted.upto = s->n_facts;
-    return ush_sim_step(s, &ev) == 0 || ush_sim_fail(s, "journal", "PERSISTED was refused");
 }
 
-static int configure(struct usher_sim *s)
+/* A core that has loaded what the store holds, as far as it has room. */
+static int load(struct ush_world *w, int64_t since_ms)
 {
-    struct usher_event ev;
-    int rv = 0;
-    for (unsigned q = 0; rv == 0 && q < QUEUES; q++) {
-        memset(&ev, 0, sizeof ev);
-        ev.type = USHER_EV_QUEUE_SET;
-        snprintf(ev.as.queue_set.queue.s, sizeof ev.as.queue_set.queue.s, "queue%u", q);
-        ev.as.queue_set.open = true;
-        ev.as.queue_set.offer_ms = 3000;
-        ev.as.queue_set.waiting_max = 5;
-        ev.as.queue_set.reopen_ms = 15000;
-        rv = ush_sim_step(s, &ev);
+    if (usher_new(&w->core, &w->cfg) != 0) {
+        ush_fail(w, "no core could be made");
+        return 0;
     }
-    for (unsigned a = 0; rv == 0 && a < AGENTS; a++) {
-        struct usher_queue_id queues[QUEUES];
-        memset(queues, 0, sizeof queues);
-        snprintf(queues[0].s, sizeof queues[0].s, "queue%u", a % QUEUES);
-        snprintf(queues[1].s, sizeof queues[1].s, "queue%u", (a + 1) % QUEUES);
-        memset(&ev, 0, sizeof ev);
-        ev.type = USHER_EV_AGENT_SET;
-        ev.as.agent_set.agent = s->people[VISITORS + a].id;
-        ev.as.agent_set.queues = queues;
-        ev.as.agent_set.n_queues = 1 + a % 2;
-        ev.as.agent_set.capacity = 1 + a % 3;
-        rv = ush_sim_step(s, &ev);
+    if (w->tape != NULL) {
+        ush_tape_core(w->tape, &w->cfg);
+    }
+    ush_judge_restarted(w);
+    int rv = ush_save_load(w, since_ms);
+    if (rv != 0) {
+        usher_free(w->core);
+        w->core = NULL;
     }
     return rv;
 }
 
-/* A core on what is durable. Where there is no room for all closed sessions, only the open ones are
- * loaded. */
-int ush_sim_boot(struct usher_sim *s)
+int ush_world_start(struct ush_world *w)
 {
-    int rv = usher_new(&s->u, &s->cfg.core);
-    if (rv != 0) {
-        return rv;
+    uint32_t reopen_ms = 0;
+    w->now.wall_ms++;
+    for (uint32_t q = 0; q < w->picture.n_queues; q++) {
+        uint32_t own = w->wish.queues[q].reopen_ms;
+        own = own == 0 ? 86400000 : own;
+        reopen_ms = own > reopen_ms ? own : reopen_ms;
     }
-    rv = ush_sim_store_load(s, s->now.wall_ms - 15000);
+    int rv = load(w, w->now.wall_ms - (int64_t) reopen_ms);
+    bool full = rv == USHER_EFULL;
+    for (int i = 1; rv == USHER_EFULL && i < 4; i++) {
+        rv = load(w, w->now.wall_ms - (int64_t) (reopen_ms >> (4 * i)));
+    }
     if (rv == USHER_EFULL) {
-        usher_free(s->u);
-        rv = usher_new(&s->u, &s->cfg.core);
-        rv = rv != 0 ? rv : ush_sim_store_load(s, INT64_MAX);
+        rv = load(w, INT64_MAX); /* no closed session at all */
     }
-    return rv != 0 ? rv : configure(s);
-}
-
-void ush_sim_crash(struct usher_sim *s)
-{
-    s->counts.crashes++;
-    s->counts.crashes_batch_out += s->batch != NULL;
-    if (s->batch != NULL && ush_sim_pick(s, 2) == 0) {
-        commit(s); /* it had become durable, but nobody was told */
+    while (rv == USHER_EFULL) {
+        /* The operator gives it more room. */
+        w->cfg.limits.sessions *= 2;
+        w->cfg.limits.keys *= 2;
+        w->cfg.limits.agents = USH_AGENTS_MAX;
+        w->cfg.limits.queues = USH_QUEUES_MAX;
+        rv = load(w, w->now.wall_ms - (int64_t) reopen_ms);
     }
-    s->batch = NULL;
-    s->lost = false;
-    usher_free(s->u);
-    s->u = NULL;
-    ush_sim_models_copy(&s->ahead, &s->durable);
-    for (int i = 0; i < PEOPLE; i++) {
-        for (int k = 0; k < TABS; k++) {
-            s->people[i].tabs[k].link = 0;
-            s->people[i].tabs[k].waiting = false;
-        }
-        for (uint32_t o = 0; o < s->people[i].n_sent; o++) {
-            s->people[i].outbox[o].tries = 0;
-            s->people[i].outbox[o].crossed |= !s->people[i].outbox[o].acked;
-        }
-    }
-    s->now.mono_ms = 1000 + ush_sim_pick(s, 1000); /* another run, another clock */
-    if (ush_sim_boot(s) != 0) {
-        ush_sim_fail(s, "restore", "the desk does not start on its own facts");
-    }
-}
-
-static bool happens(struct usher_sim *s, uint32_t odds)
-{
-    return odds > 0 && ush_sim_pick(s, 10000) < odds;
-}
-
-static void trouble(struct usher_sim *s)
-{
-    const struct usher_sim_odds *odds = &s->cfg.odds;
-    struct usher_event ev;
-    memset(&ev, 0, sizeof ev);
-    struct tab *t = &s->people[ush_sim_pick(s, PEOPLE)].tabs[ush_sim_pick(s, TABS)];
-    if (happens(s, odds->crash)) {
-        ush_sim_crash(s);
-    } else if (t->link != 0 && happens(s, odds->link_cut)) {
-        ush_sim_cut(s, t);
-    } else if (t->link != 0 && happens(s, odds->link_full)) {
-        t->full = !t->full;
-        s->counts.full_links += t->full;
-        ev.type = t->full ? USHER_EV_LINK_FULL : USHER_EV_LINK_CLEAR;
-        ev.link.v = t->link;
-        ush_sim_step(s, &ev);
-    } else if (s->batch != NULL && !s->lost && happens(s, odds->save_lost)) {
-        s->lost = true;
-        ev.type = USHER_EV_STORAGE_LOST;
-        ush_sim_step(s, &ev);
-    }
-}
-
-static void act(struct usher_sim *s)
-{
-    int person = (int) ush_sim_pick(s, PEOPLE);
-    int tab = (int) ush_sim_pick(s, TABS);
-    struct tab *t = &s->people[person].tabs[tab];
-    if (t->link == 0) {
-        if (ush_sim_pick(s, 6) == 0) {
-            ush_sim_connect(s, person, tab);
-        }
-    } else if (ush_sim_pick(s, 5) == 0) {
-        ush_sim_retry(s, person, tab);
-    } else {
-        ush_sim_random_command(s, person, tab);
-    }
-}
-
-static bool one_step(struct usher_sim *s)
-{
-    struct usher_event tick;
-    memset(&tick, 0, sizeof tick);
-    tick.type = USHER_EV_TICK;
-    s->counts.steps++;
-    uint64_t ms = ush_sim_pick(s, 4) != 0 ? ush_sim_pick(s, 40) : ush_sim_pick(s, 1200);
-    s->now.mono_ms += ms;
-    s->now.wall_ms += (int64_t) ms;
-    trouble(s);
-    if (ush_sim_pick(s, 6) == 0) {
-        ush_sim_step(s, &tick);
-    } else {
-        act(s);
-    }
-    bool slow = s->lost ? ush_sim_pick(s, 60) != 0 : happens(s, s->cfg.odds.save_slow);
-    if (ush_sim_pick(s, 8) != 0 && !ush_sim_drain(s)) {
-        return false;
-    }
-    return slow || s->batch == NULL || (ush_sim_save(s) && ush_sim_drain(s));
-}
-
-int usher_sim_run(struct usher_sim *s, uint64_t steps, struct usher_fault *why)
-{
-    for (uint64_t i = 0; i < steps && s->why.err == 0; i++) {
-        one_step(s);
-    }
-    *why = s->why;
-    return s->why.err;
-}
-
-static bool work_off(struct usher_sim *s)
-{
-    struct usher_event tick;
-    memset(&tick, 0, sizeof tick);
-    tick.type = USHER_EV_TICK;
-    for (int i = 0; i < 1000; i++) {
-        if (!ush_sim_drain(s) || !ush_sim_save(s) || !ush_sim_drain(s)) {
-            return false;
-        }
-        uint64_t due = usher_deadline(s->u);
-        if (s->batch == NULL && (due == USHER_NEVER || due > s->now.mono_ms)) {
-            return ush_sim_judge_quiet(s);
-        }
-        ush_sim_step(s, &tick);
-    }
-    return ush_sim_fail(s, "G8", "there is always something due");
-}
-
-/* Everybody answers offers, so that whoever can be served is. */
-static void serve(struct usher_sim *s)
-{
-    for (int i = VISITORS; i < PEOPLE; i++) {
-        struct usher_event ev;
-        memset(&ev, 0, sizeof ev);
-        if (s->people[i].tabs[0].offer != 0) {
-            ev.type = USHER_EV_ACCEPT;
-            ev.as.answer.offer = s->people[i].tabs[0].offer;
-            s->people[i].tabs[0].offer = 0;
-            ush_sim_send(s, i, 0, &ev, false);
-        }
-    }
-}
-
-static bool is_served(struct usher_sim *s)
-{
-    for (uint32_t i = 0; i < s->durable.n; i++) {
-        const struct model *c = &s->durable.of[i];
-        uint32_t free_agents = 0;
-        for (int a = 0; c->state == USHER_STATE_WAITING && a < AGENTS; a++) {
-            uint32_t load = 0;
-            for (uint32_t k = 0; k < s->durable.n; k++) {
-                load +=
-                    s->durable.of[k].agent == a && (s->durable.of[k].state == USHER_STATE_ACTIVE ||
-                                                    s->durable.of[k].state == USHER_STATE_OFFERED);
-            }
-            bool serves = a % 2 == 1 || c->queue[5] - '0' == a % QUEUES;
-            free_agents += serves && load < (uint32_t) (1 + a % 3);
-        }
-        if (free_agents > 0) {
-            return ush_sim_fail(s, "G7", "a session waits though an agent is free");
-        }
-    }
-    for (int i = 0; i < PEOPLE; i++) {
-        for (uint32_t o = 0; o < s->people[i].n_sent; o++) {
-            if (!s->people[i].outbox[o].acked && !s->people[i].outbox[o].refused) {
-                return ush_sim_fail(s, "G7", "a command was never answered");
-            }
-        }
-    }
-    return true;
-}
-
-int usher_sim_settle(struct usher_sim *s, struct usher_fault *why)
-{
-    s->calm = true;
-    for (int i = 0; i < PEOPLE; i++) {
-        for (int k = 0; k < TABS; k++) {
-            if (s->people[i].tabs[k].link != 0) {
-                ush_sim_cut(s, &s->people[i].tabs[k]);
-            }
-        }
-    }
-    bool ok = work_off(s);
-    for (int i = 0; ok && i < PEOPLE; i++) {
-        ush_sim_connect(s, i, 0);
-        ok = work_off(s);
-    }
-    for (int round = 0; ok && round < 60; round++) {
-        for (int i = VISITORS; i < PEOPLE; i++) {
-            struct usher_event ev;
-            memset(&ev, 0, sizeof ev);
-            ev.type = USHER_EV_READY;
-            ev.as.ready.on = true;
-            ush_sim_send(s, i, 0, &ev, false);
-        }
-        for (int i = 0; ok && i < PEOPLE; i++) {
-            /* A look-up in the storage is one at a time: so until nothing is left. */
-            for (int k = 0; ok && k < (round == 0 ? 300 : 3); k++) {
-                ush_sim_retry(s, i, 0);
-                ok = work_off(s);
-            }
-        }
-        serve(s);
-        s->now.mono_ms += round < 40 ? 2500 : 10000;
-        s->now.wall_ms += round < 40 ? 2500 : 10000;
-        ok = ok && work_off(s);
-    }
-    if (ok) {
-        is_served(s);
-    }
-    *why = s->why;
-    return s->why.err;
-}
-
-void usher_sim_config_default(struct usher_sim_config *cfg, size_t size)
-{
-    memset(cfg, 0, size);
-    cfg->size = size;
-    usher_config_init(&cfg->core);
-    cfg->odds = (struct usher_sim_odds){200, 300, 3000, 60, 12};
-}
-
-static void small_limits(struct usher_config *c)
-{
-    struct usher_limits small = {.links = 40,
-                                 .sessions = 24,
-                                 .agents = 6,
-                                 .queues = 3,
-                                 .keys = 400,
-                                 .answers = 400,
-                                 .capacity_max = 4,
-                                 .batch_facts = 16,
-                                 .body_max = 64,
-                                 .batch_bytes = 12000,
-                                 .recent_bytes = 12288};
-    if (c->limits.links == 0) {
-        c->limits = small;
-        c->agent_grace_ms = 8000;
-        c->visitor_waiting_ms = 20000;
-        c->visitor_active_ms = 40000;
-    }
-}
-
-static bool populate(struct usher_sim *s)
-{
-    for (int i = 0; i < PEOPLE; i++) {
-        struct person *p = &s->people[i];
-        p->agent = i >= VISITORS;
-        memset(&p->visitor, p->agent ? 0 : i + 1, sizeof p->visitor);
-        if (p->agent) {
-            snprintf(p->id.s, sizeof p->id.s, "agent%d", i - VISITORS);
-        }
-        p->outbox = calloc(OUTBOX_MAX, sizeof *p->outbox);
-        if (p->outbox == NULL) {
-            return false;
-        }
-    }
-    s->durable.of = calloc(SESSIONS_MAX, sizeof *s->durable.of);
-    s->ahead.of = calloc(SESSIONS_MAX, sizeof *s->ahead.of);
-    return s->durable.of != NULL && s->ahead.of != NULL;
-}
-
-int usher_sim_new(struct usher_sim **out, const struct usher_sim_config *cfg)
-{
-    struct usher_sim *s = calloc(1, sizeof *s);
-    if (s == NULL) {
-        return USHER_ENOMEM;
-    }
-    s->cfg = *cfg;
-    s->rng = cfg->seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-    s->hash = UINT64_C(14695981039346656037);
-    s->epoch = 77;
-    s->now = (struct usher_now){1000, 1700000000000};
-    memcpy(s->cfg.core.seed, &s->cfg.seed, sizeof s->cfg.seed);
-    small_limits(&s->cfg.core);
-    int rv = populate(s) ? ush_sim_boot(s) : USHER_ENOMEM;
     if (rv != 0) {
-        usher_sim_free(s);
+        ush_fail(w, "what the store holds was answered %d", rv);
         return rv;
     }
-    *out = s;
+    w->judge.full = full;
+    configure(w);
     return 0;
 }
 
-void usher_sim_free(struct usher_sim *s)
+static void forget_links(struct ush_world *w)
 {
-    if (s == NULL) {
-        return;
+    for (size_t i = 1; i < w->n_links; i++) {
+        struct ush_sim_link *l = &w->links[i];
+        if (l->at != USH_LINK_GONE) {
+            l->at = USH_LINK_GONE;
+            ush_sim_link_free(l);
+        }
     }
-    for (int i = 0; i < PEOPLE; i++) {
-        free(s->people[i].outbox);
+    for (uint32_t i = 0; i < w->n_devices; i++) {
+        if (w->devices[i].link != 0) {
+            struct ush_device *d = &w->devices[i];
+            for (size_t k = 0; k < d->n_outbox; k++) {
+                const struct ush_command *c = &w->commands[d->outbox[k]];
+                w->keys[c->key].before_crash |= c->sent;
+            }
+            d->link = 0;
+            ush_client_lost(w, i);
+        }
     }
-    usher_free(s->u);
-    ush_sim_store_free(s);
-    free(s->durable.of);
-    free(s->ahead.of);
-    free(s);
 }
 
-uint64_t usher_sim_hash(const struct usher_sim *s)
+void ush_world_crash(struct ush_world *w, bool saved)
 {
-    return s->hash;
-}
-
-void usher_sim_counts_get(const struct usher_sim *s, struct usher_sim_counts *out)
-{
-    *out = s->counts;
+    if (w->saving.out) {
+        USH_SOMETIMES(w, USHER_SIM_CRASH_WITH_BATCH);
+        if (saved && !w->saving.committed) {
+            ush_store_append(&w->store, &w->saving.batch);
+        }
+    }
+    usher_free(w->core);
+    w->core = NULL;
+    w->saving = (struct ush_saving){0};
+    w->durable = w->store.n;
+    w->crashes++;
+    forget_links(w);
+    ush_answer_crashed(w);
 }

@@ -1,128 +1,359 @@
-/* world.h - what the files of the simulator share.
- * SPDX-License-Identifier: MIT */
-#ifndef USH_SIM_WORLD_H
-#define USH_SIM_WORLD_H
+/* world.h - everything in a simulated world, and what its files do for one another.
+ * SPDX-License-Identifier: MIT
+ *
+ *    client.c            world.c               the core           save.c, store.c
+ *    persons' devices -> links, both ways ->   usher_step    ->   a worker and its store
+ *    outbox, cursors  <-                  <-   usher_take    <-
+ *                             |
+ *                        judge*.c looks at every event and every effect
+ *
+ * trouble.c decides what happens next, by chance. */
+#ifndef USH_WORLD_H
+#define USH_WORLD_H
 
-#include "../../include/usher/sim.h"
+#include "picture.h"
+#include "rand.h"
+#include "store.h"
+#include "tape.h"
+#include "usher/core.h"
+#include "usher/sim.h"
 
 enum {
-    VISITORS = 6,
-    AGENTS = 4,
-    QUEUES = 2,
-    TABS = 2, /* links of one person */
-    PEOPLE = VISITORS + AGENTS,
-    SESSIONS_MAX = 4096,
-    OUTBOX_MAX = 4096,
-    WAIT_MAX = 24
+    USH_BODY_MAX = 512,     /* longest body that anybody says here */
+    USH_KEY_TEXT = 24,
+    USH_OFFERS_KEPT = 8,    /* offers that a device remembers, live or not */
+    USH_MEETS = 8           /* have, and known sessions, of a device */
 };
 
-/* A command that a person sent, and what became of it. */
-struct sent {
-    char key[24];
-    struct usher_event ev; /* spans point to `text` */
-    char text[40];
-    bool acked, refused, crossed, abused; /* crossed: a crash came between sending and the answer */
-    uint64_t was;
-    uint32_t
-        tries; /* in this run: of several under way the first may be refused and the next not */
-    struct usher_session_id session;
+/* A key, and what came of it. */
+struct ush_used_key {
+    uint32_t person;        /* whose it is */
+    uint64_t seq, index;    /* of the fact that its command caused; seq 0: of none yet */
+    uint64_t step;          /* in which it did */
+    uint32_t command, who;  /* which command caused it, and which visitor or agent */
+    bool before_crash;      /* it was sent before a crash */
+    bool vague;             /* the store went back: which command it was is not known any more */
 };
 
-/* What a tab holds of a session. */
-struct held {
-    struct usher_session_id session;
-    uint64_t have[2];
+/* What a device wants. */
+struct ush_command {
+    enum usher_event_type type;
+    uint32_t device, key;   /* key: number or USH_NONE */
+    uint32_t session;
+    uint32_t content;       /* bodies, names and reasons are a function of it */
+    uint32_t queue, agent;  /* USH_NONE: none; beyond the known ones: nobody has it */
+    uint64_t number;        /* offer, upto, before */
+    uint32_t limit;
+    bool on;
+    bool answered, sent;    /* sent: over the device's present link */
+    uint64_t retry_at;
 };
 
-/* One link, or the place for one. */
-struct tab {
-    uint64_t link;             /* 0: none */
-    bool hello, full, waiting; /* waiting: an EWAIT event is kept */
-    struct usher_event kept;   /* its text is in kept_text */
-    char kept_text[40];
-    uint64_t offer; /* the last one shown */
-    struct held held[64];
-    uint32_t n_held;
+/* What a device holds of a session. */
+struct ush_held {
+    uint32_t session;
+    uint64_t index[2];
+    bool ended;             /* an agent's device: it saw the end of his part */
+    bool anew;              /* since then the public log came from 1; the internal one may */
+    bool closed;
+    bool greeted;           /* hello named it, or it came later over this link */
 };
 
-struct person {
-    bool agent;
-    struct usher_visitor_id visitor;
-    struct usher_agent_id id;
-    struct tab tabs[TABS];
-    struct sent *outbox;
-    uint32_t n_sent;
+struct ush_offered { uint64_t number; uint32_t session; bool live; };
+
+/* A browser tab, an app: it comes back with its cursors and its outbox. */
+struct ush_device {
+    uint32_t person;
+    uint64_t link;          /* 0: none */
+    bool greeted;           /* over this link */
+    uint64_t back_at;       /* not before, for it was turned away */
+    bool has_epoch;
+    uint64_t epoch;
+    uint32_t *outbox;       /* commands that are not answered, in order */
+    size_t n_outbox, outbox_room;
+    struct ush_held *held;
+    size_t n_held, held_room;
+    struct ush_offered offers[USH_OFFERS_KEPT];
+    uint32_t n_offers;
+    bool ready;             /* an agent's device: the last that it heard about him */
+    uint32_t last_key;      /* some key that was answered, or USH_NONE */
 };
 
-/* The judge's own picture of a session, folded from facts. */
-struct model {
-    struct usher_session_id id;
-    int visitor;
-    enum usher_session_state state;
-    int agent; /* owner, or to whom it is offered */
-    uint64_t offer, head[2], enq;
-    bool plain; /* never declined, missed or moved: strict FIFO applies */
-    char queue[USHER_ID_MAX + 1];
+struct ush_person {
+    enum usher_kind kind;
+    uint32_t who;           /* agent, or visitor; USH_NONE: not known to the desk yet */
 };
 
-struct models {
-    struct model *of;
-    uint32_t n;
-    bool ready[AGENTS];
-    uint64_t seq;
+/* A keyed command that a link waits to have answered. */
+struct ush_due {
+    uint64_t step;
+    uint32_t command;
+    uint32_t allowed;       /* bit set of answers: judge_answer.c */
+    bool judged;            /* `allowed` is known */
 };
 
-struct usher_sim {
-    struct usher_sim_config cfg;
-    struct usher *u;
-    uint64_t rng, links, keys, epoch;
+/* One effect on its way to a device, in short. */
+struct ush_told {
+    bool is_fact;
+    enum usher_note_type note;
+    enum usher_fact_type fact;
+    enum usher_log log;
+    enum usher_why why;
+    uint32_t session, key;
+    uint64_t index;         /* fact: index; done: was; reset: first; offer: number */
+    uint32_t retry_ms;
+    bool on;
+    uint64_t epoch;
+    uint32_t *sessions;     /* hello */
+    size_t n_sessions;
+};
+
+/* Where a link stands with a session: what the core must tell next. */
+struct ush_course {
+    uint32_t session;
+    uint64_t next[2];
+    bool over;              /* an agent's part ended, so it may begin anew from 1 */
+    bool anew;              /* the public log did; the internal one may */
+};
+
+enum ush_link_at { USH_LINK_NEW, USH_LINK_ASKED, USH_LINK_IN, USH_LINK_GONE };
+
+struct ush_sim_link {
+    enum ush_link_at at;
+    uint32_t device;
+    enum usher_kind as;
+    uint32_t who;           /* visitor or agent, once signed in */
+    uint64_t signed_in;     /* the step, as far as judged; 0: not yet */
+    bool full, dropped, left, hello_told;
+    int drop_code;
+    uint32_t *up;           /* commands on their way to the core; USH_NONE: hello */
+    size_t n_up, up_at, up_room;
+    struct ush_told *down;  /* on its way to the device */
+    size_t n_down, down_at, down_room;
+    /* a command that waits for FOUND */
+    bool waits, find_out;
+    uint32_t find_command, find_session;
+    uint64_t find_ticket;
+    struct usher_by find_by;
+    uint32_t find_key;
+    /* the judge's */
+    struct ush_course *courses;
+    size_t n_courses, courses_room;
+    struct ush_due *due;
+    size_t n_due, due_room;
+};
+
+/* One usher_step(), until the judge has seen all facts that it made. */
+struct ush_stepped {
+    uint64_t number;        /* of the step, from 1 */
     struct usher_now now;
-    struct person people[PEOPLE];
-    /* the storage */
-    struct usher_fact *facts; /* durable, deep copies */
-    size_t n_facts, room;
-    const struct usher_fact *batch; /* out */
-    size_t n_batch;
-    bool lost; /* saving fails for now */
-    /* the judge */
-    struct models durable, ahead; /* as of the last durable fact; as of the last batch taken */
-    struct usher_fault why;
-    uint64_t hash;
-    struct usher_sim_counts counts;
-    bool calm, abused;
-    void (*told)(void *ctx, struct usher_sim *s, int person, const struct usher_effect *fx);
-    void *told_ctx;
+    struct usher_event ev;  /* its spans are gone */
+    int rv;
+    uint64_t deadline;      /* afterwards */
+    uint32_t command, device;
+    uint32_t queues;        /* AGENT_SET: bit set */
+    bool unsure;            /* a link was dropped about now */
+    uint64_t since_ms;      /* … and no earlier than then */
+    bool lost;              /* nothing could be saved */
+    uint64_t leavers[4];    /* links that the core dropped in this step */
+    uint32_t n_leavers;
+    uint32_t answer;        /* what the command may be answered: see judge_answer.c */
+    bool found_failed;      /* it waited for a look-up, which failed */
+    bool effect;            /* it made a fact with the command's key */
 };
 
-/* world.c */
-uint32_t ush_sim_pick(struct usher_sim *s, uint32_t n);
-int ush_sim_step(struct usher_sim *s, const struct usher_event *ev);
-bool ush_sim_drain(struct usher_sim *s);
-bool ush_sim_save(struct usher_sim *s);
-int ush_sim_boot(struct usher_sim *s);
-void ush_sim_crash(struct usher_sim *s);
-void ush_sim_mix(struct usher_sim *s, const void *data, size_t len);
-/* store.c */
-bool ush_sim_store_add(struct usher_sim *s, const struct usher_fact *f);
-int ush_sim_store_load(struct usher_sim *s, int64_t since);
-int ush_sim_store_fetch(struct usher_sim *s, const struct usher_fetch *what);
-int ush_sim_store_find(struct usher_sim *s, const struct usher_find *what);
-bool ush_sim_store_knows(const struct usher_sim *s, const struct usher_visitor_id *id);
-void ush_sim_store_free(struct usher_sim *s);
-/* client.c */
-void ush_sim_connect(struct usher_sim *s, int person, int tab);
-void ush_sim_cut(struct usher_sim *s, struct tab *t);
-int ush_sim_send(struct usher_sim *s, int person, int tab, struct usher_event *ev, bool keyed);
-void ush_sim_retry(struct usher_sim *s, int person, int tab);
-void ush_sim_random_command(struct usher_sim *s, int person, int tab);
-struct held *ush_sim_held(struct tab *t, struct usher_session_id id);
+/* What a note said about the state of the desk, until the picture is up to date. */
+struct ush_claim {
+    enum usher_note_type type;
+    uint64_t step, link;
+    uint32_t session;
+    enum usher_session_state state;
+    uint64_t number, head[2];
+};
+
+/* A note that answers a key, until it is known what it may be. */
+struct ush_came { uint64_t link, was; uint32_t key, answer; };
+
+struct ush_judge {
+    struct ush_stepped *steps;  /* not yet judged */
+    size_t n_steps, steps_room;
+    size_t drained;             /* so many of them had their effects taken */
+    struct usher_batch sealed;  /* its facts are not yet judged; n 0: none */
+    size_t sealed_steps;        /* so many of the steps made it */
+    uint64_t seq;               /* last seq that was in a batch */
+    uint32_t page_n;            /* facts and bytes in the page that fills, as far as known */
+    size_t page_bytes;
+    uint64_t quiet_step;        /* the last step after which nothing was left to do */
+    uint64_t quiet_ms;
+    struct ush_claim *claims;
+    size_t n_claims, claims_room;
+    struct ush_came *came;
+    size_t n_came, came_room;
+    uint32_t pushed, pushed_out; /* links dropped 4409, and those that had to be */
+    bool full;                  /* a table was full: closed sessions may be forgotten early */
+};
+
+struct ush_saving {
+    bool out, lost;         /* lost: the core was told */
+    bool doubt, committed;  /* the reply was lost; and whether it had been done */
+    struct usher_batch batch;
+    bool fetch_out;
+    struct usher_fetch fetch;
+    bool find_failed;       /* a look-up just did */
+};
+
+/* What the host's configuration says; the picture has what the core was told. */
+struct ush_wish {
+    struct { bool gone, open; uint32_t offer_ms, waiting_max, reopen_ms; } queues[USH_QUEUES_MAX];
+    struct { bool gone; uint32_t queues, capacity; } agents[USH_AGENTS_MAX];
+};
+
+/* Odds in 10 000, of each kind of move and of each kind of trouble; drawn from the seed. */
+struct ush_odds {
+    uint32_t think, connect, send_up, send_down, save, read, time, lazy;
+    uint32_t cut, stall, clear, crash, go_back, configure, nonsense;
+    uint32_t save_fails, reply_lost, read_fails, unkeyed, reuse, flood, patience, hurry;
+};
+
+struct ush_world {
+    uint64_t seed;
+    struct ush_rand rand;
+    struct usher_config cfg;
+    struct usher *core;
+    struct usher_now now;
+    uint64_t durable;       /* the core knows */
+    uint64_t hash, steps, crashes;
+    struct ush_odds odds;
+    struct ush_wish wish;
+    bool calm;              /* no trouble any more */
+    bool other_epoch;       /* the store got a new one: old keys are known, what they said is not */
+
+    struct ush_person *persons;
+    struct ush_device *devices;
+    struct ush_sim_link *links; /* by id; 0 is none */
+    struct ush_command *commands;
+    struct ush_used_key *keys;
+    size_t n_persons, persons_room, n_devices, devices_room, n_links, links_room;
+    size_t n_commands, commands_room, n_keys, keys_room;
+
+    struct ush_store store;
+    struct ush_saving saving;
+    struct ush_picture picture;
+    struct ush_judge judge;
+    struct ush_tape *tape;  /* NULL: none is kept */
+
+    uint64_t sometimes[USHER_SIM_SOMETIMES];
+    char why[512];          /* the first broken promise */
+    char body[USH_BODY_MAX + 8], name[USHER_NAME_MAX], email[USHER_EMAIL_MAX], key[USH_KEY_TEXT];
+};
+
+#define USH_SOMETIMES(w, what) ((w)->sometimes[what]++)
+
+/* world.c: the host */
+void ush_world_init(struct ush_world *w, uint64_t seed);
+uint32_t ush_world_add_queue(struct ush_world *w, const char *id);
+uint32_t ush_world_add_agent(struct ush_world *w, const char *id);
+uint32_t ush_world_add_person(struct ush_world *w, enum usher_kind kind, uint32_t who);
+uint32_t ush_world_add_device(struct ush_world *w, uint32_t person);
+void ush_world_done(struct ush_world *w);
+int ush_world_start(struct ush_world *w);  /* load and configure */
+/* All memory of the desk is lost. `saved`: what is out reaches the store nevertheless. */
+void ush_world_crash(struct ush_world *w, bool saved);
+int ush_world_step(struct ush_world *w, struct usher_event *ev, uint32_t command);
+void ush_world_drain(struct ush_world *w);
+void ush_world_tick(struct ush_world *w);
+void ush_world_queue_set(struct ush_world *w, uint32_t queue);
+void ush_world_agent_set(struct ush_world *w, uint32_t agent);
+bool ush_failed(const struct ush_world *w);
+void ush_fail(struct ush_world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+uint32_t ush_world_new_session(struct ush_world *w);
+uint32_t ush_world_new_visitor(struct ush_world *w, uint32_t person);
+
+/* links.c: links between devices and the core */
+void ush_sim_link_connect(struct ush_world *w, uint32_t device);
+void ush_sim_link_cut(struct ush_world *w, uint64_t link);
+void ush_sim_link_send(struct ush_world *w, uint32_t command);
+bool ush_sim_link_up_one(struct ush_world *w, uint64_t link);   /* the core gets one thing */
+bool ush_sim_link_down_one(struct ush_world *w, uint64_t link); /* the device gets one thing */
+void ush_sim_link_try_again(struct ush_world *w, uint64_t link);
+void ush_sim_link_looked_up(struct ush_world *w, uint64_t link, bool failed);
+void ush_sim_link_effect(struct ush_world *w, const struct usher_effect *fx);
+void ush_sim_link_free(struct ush_sim_link *l);
+
+/* save.c: the worker and its store */
+void ush_save_begin(struct ush_world *w, const struct usher_batch *b);
+void ush_save_try(struct ush_world *w);
+void ush_save_fetch(struct ush_world *w, bool fails);
+void ush_save_find(struct ush_world *w, uint64_t link, bool fails);
+int ush_save_load(struct ush_world *w, int64_t since_ms);
+
+/* client.c: devices */
+void ush_client_hear(struct ush_world *w, uint32_t device, const struct ush_told *t);
+void ush_client_connected(struct ush_world *w, uint32_t device);
+void ush_client_lost(struct ush_world *w, uint32_t device);
+struct ush_held *ush_client_held(struct ush_device *d, uint32_t session);
+uint32_t ush_client_want(struct ush_world *w, const struct ush_command *c, bool keyed);
+void ush_client_retry(struct ush_world *w, uint32_t device);
+uint32_t ush_key_parse(struct usher_span key);
+struct usher_span ush_key_text(uint32_t key, char out[USH_KEY_TEXT]);
+/* speech.c: commands as events */
+void ush_speech(struct ush_world *w, const struct ush_command *c, struct usher_event *ev);
+struct usher_span ush_speech_body(const struct ush_world *w, const struct ush_command *c,
+                                  char out[USH_BODY_MAX]);
+struct usher_span ush_speech_name(const struct ush_command *c, char out[USHER_NAME_MAX]);
+struct usher_span ush_speech_email(const struct ush_command *c, char out[USHER_EMAIL_MAX]);
+bool ush_speech_same(const struct ush_world *w, uint32_t a, uint32_t b);
+/* mind.c: what a person wants to do next, by chance */
+void ush_mind(struct ush_world *w, uint32_t device);
+
+/* trouble.c */
+void ush_trouble_draw(struct ush_world *w);
+void ush_trouble_limits(struct ush_world *w);
+void ush_trouble_move(struct ush_world *w);
+/* nonsense.c: events that the core must refuse without a trace */
+void ush_nonsense(struct ush_world *w);
+/* calm.c */
+void ush_calm(struct ush_world *w);
+
 /* judge.c */
-bool ush_sim_fail(struct usher_sim *s, const char *promise, const char *text);
-bool ush_sim_judge_told(struct usher_sim *s, int person, struct tab *t, const struct usher_effect *fx);
-bool ush_sim_judge_batch(struct usher_sim *s, const struct usher_batch *b);
-bool ush_sim_judge_quiet(struct usher_sim *s);
-bool ush_sim_fold(struct usher_sim *s, struct models *m, const struct usher_fact *f);
-struct model *ush_sim_model(struct models *m, struct usher_session_id id);
-void ush_sim_models_copy(struct models *to, const struct models *from);
+void ush_judge_stepped(struct ush_world *w, const struct usher_event *ev, uint32_t command, int rv);
+void ush_judge_effect(struct ush_world *w, const struct usher_effect *fx);
+void ush_judge_drained(struct ush_world *w);
+void ush_judge_restarted(struct ush_world *w);
+void ush_judge_done(struct ush_judge *j);
+bool ush_absent(const struct ush_presence *p, const struct ush_stepped *st, uint64_t since,
+                uint64_t ms);
+/* judge_fact.c: may this fact be, here and now? */
+void ush_judge_fact(struct ush_world *w, const struct ush_stepped *st, const struct usher_fact *f,
+                    const struct usher_fact *before, const struct usher_fact *after);
+/* judge_offer.c: who is offered what, and how that ends */
+const char *ush_judge_offered(struct ush_world *w, const struct ush_stepped *st,
+                              const struct usher_fact *f, const struct usher_fact *before);
+const char *ush_judge_offer_over(struct ush_world *w, const struct ush_stepped *st,
+                                 const struct usher_fact *f, const struct usher_fact *before,
+                                 const struct usher_fact *after);
+/* judge_rest.c: what must hold when a step has done all it can */
+void ush_judge_rest(struct ush_world *w, const struct ush_stepped *st);
+void ush_judge_limits(struct ush_world *w);
+struct ush_loads { uint32_t load[USH_AGENTS_MAX], offers[USH_AGENTS_MAX]; };
+struct ush_loads ush_loads(const struct ush_picture *p);
+bool ush_may_have(const struct ush_picture *p, const struct ush_loads *l, uint32_t agent,
+                  const struct ush_pictured_session *s, uint64_t now);
+/* judge_link.c: what is told to whom */
+void ush_judge_told(struct ush_world *w, const struct usher_effect *fx);
+void ush_judge_claims(struct ush_world *w);
+void ush_judge_all_told(struct ush_world *w);
+void ush_judge_signed_in(struct ush_world *w, struct ush_sim_link *l, bool same_epoch,
+                         const struct usher_have *have, size_t n_have);
+/* judge_answer.c: each keyed command has one answer, and the right one */
+void ush_answer_delivered(struct ush_world *w, uint64_t link, uint32_t command);
+void ush_answer_allow(struct ush_world *w, struct ush_stepped *st);
+void ush_answer_effect(struct ush_world *w, struct ush_stepped *st, const struct usher_fact *f);
+void ush_answer_judged(struct ush_world *w, const struct ush_stepped *st);
+void ush_answer_fact(struct ush_world *w, uint64_t link, const struct usher_fact *f);
+void ush_answer_note(struct ush_world *w, uint64_t link, const struct usher_note *n);
+void ush_answer_match(struct ush_world *w);
+void ush_answer_settled(struct ush_world *w);
+void ush_answer_crashed(struct ush_world *w);
 
 #endif

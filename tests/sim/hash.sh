@@ -13,7 +13,13 @@ clang $flags -O0 -o "$dir/clang" $src
 # shellcheck disable=SC2086
 gcc $flags -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -o "$dir/asan" $src
 for build in gcc clang asan; do
-    USHER_SEEDS=${USHER_SEEDS:-100} USHER_STEPS=${USHER_STEPS:-1000} "$dir/$build" >"$dir/$build.out" || { cat "$dir/$build.out"; exit 1; }
+    USHER_SEEDS=${USHER_SEEDS:-100} USHER_STEPS=${USHER_STEPS:-1000} "$dir/$build" >"$dir/$build.out" ||
+        { cat "$dir/$build.out"; exit 1; }
     grep '^# seeds' "$dir/$build.out" | sed "s/^#/# $build:/"
 done
-[ "$(grep -h '^# seeds' "$dir"/*.out | sort -u | wc -l)" = 1 ] && echo "ok: the same with all three builds"
+if [ "$(grep -h '^# seeds' "$dir"/*.out | sort -u | wc -l)" = 1 ]; then
+    echo "ok: the same with all three builds"
+else
+    echo "not ok: the builds differ"
+    exit 1
+fi
