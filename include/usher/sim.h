@@ -3,7 +3,7 @@
  *
  * A world plays visitors, agents and a storage around a real core, in virtual
  * time. All chance comes from one seed. A judge with a picture of its own checks
- * after every event what docs/guarantees.md promises. Any thread; different
+ * after every event what docs/architecture.md promises. Any thread; different
  * worlds share nothing. */
 #ifndef USHER_SIM_H
 #define USHER_SIM_H

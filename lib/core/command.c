@@ -118,7 +118,8 @@ static void reopen(struct usher *u, struct ush_link *l, struct ush_session *s,
         return;
     }
     if ((int64_t) u->now.mono_ms >= s->enq + (int64_t) u->queues[s->queue].reopen_ms) {
-        ush_refuse(u, l, ev, USHER_UNKNOWN, "no such session", NULL); /* kept for its readers only */
+        ush_refuse(u, l, ev, USHER_UNKNOWN, "no such session",
+                   NULL); /* kept for its readers only */
         return;
     }
     if (!may_queue(u, l, ev, s->queue)) {

@@ -20,7 +20,8 @@ uint32_t ush_queue_get(struct usher *u, const struct usher_queue_id *id)
     return slot;
 }
 
-/* Its closed sessions may be reopened for another time from now on, or, after a restart, for its own. */
+/* Its closed sessions may be reopened for another time from now on, or, after a restart, for its
+ * own. */
 static void rearm(struct usher *u, uint32_t queue)
 {
     for (struct ush_list *at = u->closed.next; at != &u->closed; at = at->next) {

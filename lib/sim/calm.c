@@ -6,8 +6,12 @@ enum { ROUNDS_MAX = 6000, MOVES_MAX = 200000 };
 
 static struct ush_command plain(uint32_t device, enum usher_event_type type)
 {
-    return (struct ush_command){.type = type, .device = device, .key = USH_NONE,
-                                .session = USH_NONE, .queue = USH_NONE, .agent = USH_NONE};
+    return (struct ush_command){.type = type,
+                                .device = device,
+                                .key = USH_NONE,
+                                .session = USH_NONE,
+                                .queue = USH_NONE,
+                                .agent = USH_NONE};
 }
 
 static uint32_t live_links(const struct ush_world *w)
@@ -153,7 +157,9 @@ static void wait(struct ush_world *w)
     uint64_t deadline = usher_deadline(w->core);
     uint64_t now = w->now.mono_ms;
     uint64_t ms = deadline != USHER_NEVER && deadline > now && deadline - now < 5000
-                      ? deadline - now : deadline <= now ? 0 : 1000;
+                      ? deadline - now
+                  : deadline <= now ? 0
+                                    : 1000;
     w->now.mono_ms += ms;
     w->now.wall_ms += (int64_t) ms;
     ush_world_tick(w);
@@ -176,9 +182,9 @@ static void all_agree(struct ush_world *w)
             const struct ush_held *h = &d->held[k];
             const struct ush_pictured_session *s = &w->picture.sessions[h->session];
             bool open = s->state != USHER_STATE_CLOSED && s->state != USHER_STATE_NONE;
-            bool his = visitor ? open
-                               : s->state == USHER_STATE_ACTIVE &&
-                                     s->owner == w->persons[d->person].who;
+            bool his =
+                visitor ? open
+                        : s->state == USHER_STATE_ACTIVE && s->owner == w->persons[d->person].who;
             if (his && (h->index[0] != s->head[0] || (!visitor && h->index[1] != s->head[1]))) {
                 ush_fail(w, "G7: device %u lacks something of session %u in the end", i,
                          h->session);

@@ -21,9 +21,9 @@ static uint64_t by(uint64_t h, const struct usher_by *b)
 
 static uint64_t fact(uint64_t h, const struct usher_fact *f)
 {
-    const uint64_t numbers[] = {f->seq,   (uint64_t) f->at_ms, f->type,   f->log,
-                                f->cause, f->index,            f->after,  f->number,
-                                f->digest, (uint64_t) f->until_ms};
+    const uint64_t numbers[] = {
+        f->seq,    (uint64_t) f->at_ms,   f->type, f->log, f->cause, f->index, f->after, f->number,
+        f->digest, (uint64_t) f->until_ms};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         h = ush_mix(h, numbers[i]);
     }
@@ -138,8 +138,9 @@ static uint64_t note(uint64_t h, const struct usher_note *n)
 
 static uint64_t fetch(uint64_t h, const struct usher_fetch *f)
 {
-    const uint64_t numbers[] = {f->ticket, f->internal, f->internal ? 0 : (uint64_t) f->log,
-                                f->after,  f->before,   f->facts_max, f->bytes_max};
+    const uint64_t numbers[] = {f->ticket,   f->internal, f->internal ? 0 : (uint64_t) f->log,
+                                f->after,    f->before,   f->facts_max,
+                                f->bytes_max};
     h = ush_mix_bytes(h, &f->session, sizeof f->session);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         h = ush_mix(h, numbers[i]);

@@ -84,8 +84,8 @@ bool ush_absent(const struct ush_presence *p, const struct ush_stepped *st, uint
 {
     uint64_t now = st->now.mono_ms;
     bool is = p->links == 0 && is_over(p->gone_first, since, ms, now);
-    bool was = p->was_step == st->number && p->was_links == 0 &&
-               is_over(p->was_gone_at, since, ms, now);
+    bool was =
+        p->was_step == st->number && p->was_links == 0 && is_over(p->was_gone_at, since, ms, now);
     return is || was;
 }
 
@@ -118,7 +118,8 @@ static void leave(struct ush_world *w, const struct ush_stepped *st, uint64_t li
 }
 
 /* One link too many: the oldest must go. */
-static void make_way(struct ush_world *w, const struct ush_stepped *st, const struct ush_sim_link *l)
+static void make_way(struct ush_world *w, const struct ush_stepped *st,
+                     const struct ush_sim_link *l)
 {
     uint32_t max = l->as == USHER_AGENT ? w->cfg.limits.links_agent : w->cfg.limits.links_visitor;
     uint64_t oldest = 0;
@@ -132,7 +133,8 @@ static void make_way(struct ush_world *w, const struct ush_stepped *st, const st
             oldest = i;
         }
     }
-    if (oldest == 0 || (w->links[oldest].drop_code != 4409 && w->links[oldest].at != USH_LINK_GONE)) {
+    if (oldest == 0 ||
+        (w->links[oldest].drop_code != 4409 && w->links[oldest].at != USH_LINK_GONE)) {
         ush_fail(w, "G11: a person has more links than the limit, and link %llu stayed",
                  (unsigned long long) oldest);
         return;
@@ -176,13 +178,13 @@ static void configured(struct ush_world *w, const struct ush_stepped *st)
 
 static void apply_event(struct ush_world *w, const struct ush_stepped *st)
 {
-    if (st->rv == 0 && (st->ev.type == USHER_EV_SIGN_IN_VISITOR ||
-                        st->ev.type == USHER_EV_SIGN_IN_AGENT)) {
+    if (st->rv == 0 &&
+        (st->ev.type == USHER_EV_SIGN_IN_VISITOR || st->ev.type == USHER_EV_SIGN_IN_AGENT)) {
         signed_in(w, st);
     } else if (st->rv == 0 && st->ev.type == USHER_EV_LINK_DOWN) {
         leave(w, st, st->ev.link.v);
-    } else if (st->rv == 0 && (st->ev.type == USHER_EV_QUEUE_SET ||
-                               st->ev.type == USHER_EV_AGENT_SET)) {
+    } else if (st->rv == 0 &&
+               (st->ev.type == USHER_EV_QUEUE_SET || st->ev.type == USHER_EV_AGENT_SET)) {
         configured(w, st);
     }
     for (uint32_t i = 0; i < st->n_leavers; i++) {
@@ -231,8 +233,7 @@ static void judge_steps(struct ush_world *w, size_t n)
         judge_step(w, &j->steps[i], j->sealed.facts + first, at - first);
     }
     if (at != j->sealed.n) {
-        ush_fail(w, "fact %llu was made in no step",
-                 (unsigned long long) (j->sealed.first + at));
+        ush_fail(w, "fact %llu was made in no step", (unsigned long long) (j->sealed.first + at));
     }
     if (j->sealed.n > 0 && n <= j->sealed_steps) {
         j->page_n = 0;

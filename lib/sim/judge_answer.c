@@ -150,8 +150,7 @@ static uint32_t allow_answer(const struct ush_world *w, const struct ush_stepped
     for (size_t i = 0; i < w->picture.n_sessions; i++) {
         const struct ush_pictured_session *s = &w->picture.sessions[i];
         if (s->state == USHER_STATE_OFFERED && s->offer == c->number &&
-            s->agent == sender(w, st)->who && !s->offer_restart &&
-            st->now.mono_ms < s->offer_due) {
+            s->agent == sender(w, st)->who && !s->offer_restart && st->now.mono_ms < s->offer_due) {
             return c->type == USHER_EV_ACCEPT ? FACT : DONE;
         }
     }
@@ -180,8 +179,8 @@ static bool may_be_forgotten(const struct ush_world *w, const struct ush_stepped
                              const struct ush_command *c)
 {
     const struct ush_command *first = &w->commands[w->keys[c->key].command];
-    bool asks = c->type != USHER_EV_READY && c->type != USHER_EV_ACCEPT &&
-                c->type != USHER_EV_DECLINE;
+    bool asks =
+        c->type != USHER_EV_READY && c->type != USHER_EV_ACCEPT && c->type != USHER_EV_DECLINE;
     if (!asks || first->type == USHER_EV_READY || first->type == USHER_EV_DECLINE) {
         return true;
     }
@@ -193,8 +192,7 @@ static bool no_room(const struct ush_world *w, const struct ush_stepped *st)
 {
     char text[USH_BODY_MAX];
     const struct ush_command *c = &w->commands[st->command];
-    bool says = c->type == USHER_EV_SAY || c->type == USHER_EV_WHISPER ||
-                c->type == USHER_EV_START;
+    bool says = c->type == USHER_EV_SAY || c->type == USHER_EV_WHISPER || c->type == USHER_EV_START;
     size_t body = says ? ush_speech_body(w, c, text).len : 0;
     return w->judge.page_n + COMMAND_FACTS > w->cfg.limits.batch_facts ||
            w->judge.page_bytes + body + COMMAND_BYTES > w->cfg.limits.batch_bytes;

@@ -34,7 +34,8 @@ static bool by_sender(const struct ush_world *w, const struct ush_stepped *st,
                : memcmp(&f->by.agent, &w->picture.agents[l->who].id, sizeof f->by.agent) == 0;
 }
 
-/* Is the session the sender's: the visitor's own, or the agent's while he has it (or had it last)? */
+/* Is the session the sender's: the visitor's own, or the agent's while he has it (or had it last)?
+ */
 static bool is_his(const struct ush_world *w, const struct ush_stepped *st,
                    const struct ush_pictured_session *s)
 {
@@ -81,7 +82,8 @@ static const char *opened(struct ush_world *w, const struct ush_stepped *st,
         return "the queue is closed";
     }
     return ush_picture_waiting(&w->picture, queue) < w->picture.queues[queue].waiting_max
-               ? NULL : "G11: the queue is full";
+               ? NULL
+               : "G11: the queue is full";
 }
 
 static const char *said(struct ush_world *w, const struct ush_stepped *st,
@@ -90,8 +92,8 @@ static const char *said(struct ush_world *w, const struct ush_stepped *st,
     const struct ush_pictured_session *s = session_of(w, f);
     const struct ush_command *c = command_of(w, st);
     char text[USH_BODY_MAX];
-    bool first = st->ev.type == USHER_EV_START && before != NULL &&
-                 before->type == USHER_FACT_OPENED;
+    bool first =
+        st->ev.type == USHER_EV_START && before != NULL && before->type == USHER_FACT_OPENED;
     bool whisper = f->type == USHER_FACT_WHISPERED;
     bool asked = st->ev.type == (whisper ? USHER_EV_WHISPER : USHER_EV_SAY);
     if (!by_sender(w, st, f) || !(first || asked) || !is_his(w, st, s)) {
@@ -101,7 +103,8 @@ static const char *said(struct ush_world *w, const struct ush_stepped *st,
         return "the session is closed";
     }
     return ush_same_span(f->body, ush_speech_body(w, c, text)) && named(w, s, f)
-               ? NULL : "it is not what was said";
+               ? NULL
+               : "it is not what was said";
 }
 
 static const char *seen(struct ush_world *w, const struct ush_stepped *st,
@@ -116,7 +119,8 @@ static const char *seen(struct ush_world *w, const struct ush_stepped *st,
         return "it does not advance, or goes beyond the head";
     }
     return s->seen[side] == 0 || st->now.mono_ms >= s->seen_at[side] + SEEN_MS
-               ? NULL : "it comes more often than every 2 s";
+               ? NULL
+               : "it comes more often than every 2 s";
 }
 
 static const char *joined(struct ush_world *w, const struct ush_stepped *st,
@@ -145,8 +149,10 @@ static const char *left(struct ush_world *w, const struct ush_stepped *st,
         return "it waits in another queue than before";
     }
     USH_SOMETIMES(w, USHER_SIM_GRACE_OVER);
-    return st->unsure || ush_absent(&w->picture.agents[agent].presence, st, 0, w->cfg.agent_grace_ms)
-               ? NULL : "his time to come back is not over";
+    return st->unsure ||
+                   ush_absent(&w->picture.agents[agent].presence, st, 0, w->cfg.agent_grace_ms)
+               ? NULL
+               : "his time to come back is not over";
 }
 
 static const char *moved(struct ush_world *w, const struct ush_stepped *st,
@@ -160,17 +166,18 @@ static const char *moved(struct ush_world *w, const struct ush_stepped *st,
         return "nobody moved it";
     }
     if (c->queue != USH_NONE) {
-        bool room = ush_picture_waiting(&w->picture, queue) <
-                    w->picture.queues[queue].waiting_max;
+        bool room = ush_picture_waiting(&w->picture, queue) < w->picture.queues[queue].waiting_max;
         return queue == c->queue && w->picture.queues[queue].open && f->agent.s[0] == 0 && room
-                   ? NULL : "it went to another queue, or to one that takes nothing";
+                   ? NULL
+                   : "it went to another queue, or to one that takes nothing";
     }
     if (ush_picture_agent(&w->picture, &f->agent) != c->agent || queue != s->queue) {
         return "it went elsewhere";
     }
     return after != NULL && after->type == USHER_FACT_OFFERED &&
                    memcmp(&after->agent, &f->agent, sizeof f->agent) == 0
-               ? NULL : "inv 18: it was not offered to whom it was moved";
+               ? NULL
+               : "inv 18: it was not offered to whom it was moved";
 }
 
 static const char *closed(struct ush_world *w, const struct ush_stepped *st,
@@ -183,14 +190,16 @@ static const char *closed(struct ush_world *w, const struct ush_stepped *st,
     }
     if (f->cause == USHER_CAUSE_ASKED) {
         return st->ev.type == USHER_EV_CLOSE && by_sender(w, st, f) && is_his(w, st, s)
-                   ? NULL : "nobody closed it";
+                   ? NULL
+                   : "nobody closed it";
     }
     USH_SOMETIMES(w, USHER_SIM_ABANDONED);
     return f->cause == USHER_CAUSE_ABANDONED && f->by.kind == USHER_SYSTEM &&
-                   (st->unsure || ush_absent(&w->picture.visitors[s->visitor].presence, st, s->since,
-                                             active ? w->cfg.visitor_active_ms
-                                                    : w->cfg.visitor_waiting_ms))
-               ? NULL : "its visitor's time to come back is not over";
+                   (st->unsure ||
+                    ush_absent(&w->picture.visitors[s->visitor].presence, st, s->since,
+                               active ? w->cfg.visitor_active_ms : w->cfg.visitor_waiting_ms))
+               ? NULL
+               : "its visitor's time to come back is not over";
 }
 
 static const char *reopened(struct ush_world *w, const struct ush_stepped *st,
@@ -206,13 +215,15 @@ static const char *reopened(struct ush_world *w, const struct ush_stepped *st,
     if (s->state != USHER_STATE_CLOSED || w->picture.visitors[s->visitor].open != USH_NONE) {
         return "inv 7: the visitor has an open session";
     }
-    if (queue != s->queue || !q->open || ush_picture_waiting(&w->picture, queue) >= q->waiting_max) {
+    if (queue != s->queue || !q->open ||
+        ush_picture_waiting(&w->picture, queue) >= q->waiting_max) {
         return "its queue takes nothing, or it is another";
     }
     USH_SOMETIMES(w, USHER_SIM_REOPENED);
     /* It may stay a little longer while its last facts are on their way to the storage. */
     return s->last_seq > w->durable || now <= s->closed_at + (int64_t) q->reopen_ms + 1000
-               ? NULL : "its time to be reopened is over";
+               ? NULL
+               : "its time to be reopened is over";
 }
 
 static const char *readiness(struct ush_world *w, const struct ush_stepped *st,
@@ -223,7 +234,8 @@ static const char *readiness(struct ush_world *w, const struct ush_stepped *st,
     if (f->cause == USHER_CAUSE_ASKED) {
         return st->ev.type == USHER_EV_READY && by_sender(w, st, f) &&
                        sender(w, st)->who == agent && (f->number == 1) == st->ev.as.ready.on
-                   ? NULL : "he did not ask for it";
+                   ? NULL
+                   : "he did not ask for it";
     }
     if (f->number != 0 || !a->ready) {
         return "it says nothing new";
@@ -237,7 +249,8 @@ static const char *readiness(struct ush_world *w, const struct ush_stepped *st,
     struct ush_loads loads = ush_loads(&w->picture);
     return f->cause == USHER_CAUSE_LOST && loads.load[agent] == 0 &&
                    (st->unsure || ush_absent(&a->presence, st, 0, w->cfg.agent_grace_ms))
-               ? NULL : "his time to come back is not over, or he has sessions still";
+               ? NULL
+               : "his time to come back is not over, or he has sessions still";
 }
 
 static const char *introduced(struct ush_world *w, const struct ush_stepped *st,
@@ -248,7 +261,8 @@ static const char *introduced(struct ush_world *w, const struct ush_stepped *st,
     return st->ev.type == USHER_EV_START && by_sender(w, st, f) && !v->known &&
                    ush_same_span(f->body, token) && after != NULL &&
                    after->type == USHER_FACT_OPENED
-               ? NULL : "a visitor came to be who is known, or who started nothing";
+               ? NULL
+               : "a visitor came to be who is known, or who started nothing";
 }
 
 /* Where it stands, when, and whose key it carries: the same rules for all. */
@@ -322,7 +336,8 @@ void ush_judge_fact(struct ush_world *w, const struct ush_stepped *st, const str
     if (bad != NULL) {
         ush_fail(w, "%s of session %u, fact %llu, made in step %llu: %s", usher_fact_name(f->type),
                  f->log == USHER_LOG_DESK && f->type < USHER_FACT_OFFERED
-                     ? 0 : ush_number_of(&f->session),
+                     ? 0
+                     : ush_number_of(&f->session),
                  (unsigned long long) f->seq, (unsigned long long) st->number, bad);
     }
 }

@@ -114,7 +114,8 @@ const char *ush_judge_offered(struct ush_world *w, const struct ush_stepped *st,
     if (!st->unsure && !reopened && !is_oldest(w, &loads, agent, s, now)) {
         return "inv 4, 5: another that he may have waits for longer";
     }
-    if (!st->unsure && !reopened && !looks_himself(w, a, now) && !is_best(w, &loads, agent, s, now)) {
+    if (!st->unsure && !reopened && !looks_himself(w, a, now) &&
+        !is_best(w, &loads, agent, s, now)) {
         return "somebody with less to do, or idle for longer, may have it";
     }
     return NULL;
@@ -136,17 +137,20 @@ static const char *over_why(struct ush_world *w, const struct ush_stepped *st,
     case USHER_CAUSE_DECLINED:
         return st->ev.type == USHER_EV_DECLINE && !due && w->links[st->ev.link.v].who == s->agent &&
                        st->ev.as.answer.offer == s->offer
-                   ? NULL : "he did not decline it";
+                   ? NULL
+                   : "he did not decline it";
     case USHER_CAUSE_LOST:
         return st->unsure || ush_absent(&a->presence, st, 0, 0) ? NULL : "he is here";
     case USHER_CAUSE_GONE:
         return after != NULL && after->type == USHER_FACT_CLOSED &&
                        memcmp(&after->session, &f->session, sizeof f->session) == 0
-                   ? NULL : "its session did not end";
+                   ? NULL
+                   : "its session did not end";
     case USHER_CAUSE_NOT_READY:
         return before != NULL && before->type == USHER_FACT_AGENT && before->number == 0 &&
                        memcmp(&before->agent, &f->agent, sizeof f->agent) == 0
-                   ? NULL : "he is ready";
+                   ? NULL
+                   : "he is ready";
     case USHER_CAUSE_RESTART:
         return s->offer_restart ? NULL : "the desk was not started anew";
     case USHER_CAUSE_NONE:

@@ -70,8 +70,8 @@ static const char *late_agent(const struct ush_world *w, const struct ush_steppe
                               const struct ush_loads *loads, uint32_t agent)
 {
     const struct ush_pictured_agent *a = &w->picture.agents[agent];
-    bool gone = a->presence.links == 0 &&
-                st->now.mono_ms >= a->presence.gone_at + w->cfg.agent_grace_ms;
+    bool gone =
+        a->presence.links == 0 && st->now.mono_ms >= a->presence.gone_at + w->cfg.agent_grace_ms;
     if (gone && (a->ready || loads->load[agent] > 0)) {
         return "an agent kept his sessions, or was ready, beyond his time to come back";
     }
@@ -129,9 +129,9 @@ static void counts_agree(struct ush_world *w, const struct usher_stats *s)
     }
     if (s->waiting != n[USHER_STATE_WAITING] || s->offered != n[USHER_STATE_OFFERED] ||
         s->active != n[USHER_STATE_ACTIVE] || s->closed > n[USHER_STATE_CLOSED]) {
-        ush_fail(w, "inv 19: the desk counts %u %u %u %u, the history says %u %u %u %u",
-                 s->waiting, s->offered, s->active, s->closed, n[USHER_STATE_WAITING],
-                 n[USHER_STATE_OFFERED], n[USHER_STATE_ACTIVE], n[USHER_STATE_CLOSED]);
+        ush_fail(w, "inv 19: the desk counts %u %u %u %u, the history says %u %u %u %u", s->waiting,
+                 s->offered, s->active, s->closed, n[USHER_STATE_WAITING], n[USHER_STATE_OFFERED],
+                 n[USHER_STATE_ACTIVE], n[USHER_STATE_CLOSED]);
     }
     if (!w->judge.full && s->closed < to_keep(w)) {
         ush_fail(w, "only %u of %u closed sessions that may be reopened are in memory", s->closed,
@@ -147,8 +147,7 @@ void ush_judge_limits(struct ush_world *w)
     usher_stats_get(w->core, &s);
     uint32_t sessions = s.waiting + s.offered + s.active + s.closed;
     if (s.links > l->links || sessions > l->sessions || s.agents > l->agents ||
-        s.queues > l->queues || s.answers > l->answers ||
-        s.keys > l->keys + l->agents * 64) {
+        s.queues > l->queues || s.answers > l->answers || s.keys > l->keys + l->agents * 64) {
         ush_fail(w, "G11: a table holds more than its limit");
     }
     if (s.durable != w->durable || s.degraded != w->saving.lost) {

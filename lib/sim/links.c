@@ -298,8 +298,8 @@ void ush_sim_link_effect(struct ush_world *w, const struct usher_effect *fx)
         return;
     }
     l->down = ush_grow(l->down, l->n_down, &l->down_room, sizeof *l->down);
-    l->down[l->n_down++] = fx->type == USHER_DO_FACT ? shorten_fact(fx)
-                                                     : shorten_note(&fx->as.note);
+    l->down[l->n_down++] =
+        fx->type == USHER_DO_FACT ? shorten_fact(fx) : shorten_note(&fx->as.note);
     bool many = l->n_down - l->down_at >= DOWN_MAX;
     if (!w->calm && (many || ush_rand_odds(&w->rand, w->odds.stall))) {
         stall(w, fx->link.v);

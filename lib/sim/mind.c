@@ -9,9 +9,13 @@ static uint32_t any(struct ush_world *w, uint32_t n)
 
 static struct ush_command blank(struct ush_world *w, uint32_t device, enum usher_event_type type)
 {
-    return (struct ush_command){.type = type, .device = device, .key = USH_NONE,
-                                .session = USH_NONE, .content = any(w, 100000),
-                                .queue = USH_NONE, .agent = USH_NONE};
+    return (struct ush_command){.type = type,
+                                .device = device,
+                                .key = USH_NONE,
+                                .session = USH_NONE,
+                                .content = any(w, 100000),
+                                .queue = USH_NONE,
+                                .agent = USH_NONE};
 }
 
 static void want(struct ush_world *w, const struct ush_command *c)

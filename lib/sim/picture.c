@@ -38,8 +38,8 @@ struct ush_pictured_session *ush_picture_session(struct ush_picture *p,
                                                  const struct usher_session_id *id)
 {
     uint32_t at = ush_number_of(id);
-    return at < p->n_sessions && memcmp(&p->sessions[at].id, id, sizeof *id) == 0
-               ? &p->sessions[at] : NULL;
+    return at < p->n_sessions && memcmp(&p->sessions[at].id, id, sizeof *id) == 0 ? &p->sessions[at]
+                                                                                  : NULL;
 }
 
 uint32_t ush_picture_offers(const struct ush_picture *p, uint32_t agent)
@@ -263,9 +263,12 @@ static void forget(struct ush_picture *p, struct usher_now now)
     for (size_t i = 0; i < p->n_sessions; i++) {
         struct usher_session_id id = p->sessions[i].id;
         uint32_t form = p->sessions[i].form;
-        p->sessions[i] = (struct ush_pictured_session){
-            .id = id, .form = form, .visitor = USH_NONE, .queue = USH_NONE, .owner = USH_NONE,
-            .agent = USH_NONE};
+        p->sessions[i] = (struct ush_pictured_session){.id = id,
+                                                       .form = form,
+                                                       .visitor = USH_NONE,
+                                                       .queue = USH_NONE,
+                                                       .owner = USH_NONE,
+                                                       .agent = USH_NONE};
     }
     for (size_t i = 0; i < p->n_visitors; i++) {
         p->visitors[i].known = false;

@@ -17,8 +17,8 @@ enum {
 /* Whoever has links: an agent or a visitor. */
 struct ush_presence {
     uint32_t links;
-    uint64_t gone_at, gone_first;   /* mono time; while there is no link; and the earliest possible */
-    uint64_t was_step;              /* the step in which it last changed, and what it was before: */
+    uint64_t gone_at, gone_first; /* mono time; while there is no link; and the earliest possible */
+    uint64_t was_step;            /* the step in which it last changed, and what it was before: */
     uint32_t was_links;
     uint64_t was_gone_at;
 };
@@ -28,21 +28,21 @@ struct ush_pictured_session {
     bool opened;
     enum usher_session_state state;
     uint32_t visitor, queue;
-    uint32_t owner;                 /* ACTIVE; CLOSED: the last one */
-    uint32_t agent;                 /* OFFERED: to whom */
-    uint64_t offer, offer_due;      /* number; mono time */
-    bool offer_restart;             /* it was live when the desk stopped */
+    uint32_t owner;            /* ACTIVE; CLOSED: the last one */
+    uint32_t agent;            /* OFFERED: to whom */
+    uint64_t offer, offer_due; /* number; mono time */
+    bool offer_restart;        /* it was live when the desk stopped */
     uint32_t misses;
-    int64_t enq;                    /* mono time since when it waits */
-    uint64_t enq_seq;               /* of the fact that queued it */
-    uint64_t head[2], durable[2];   /* public, internal; durable: as the desk was told */
-    uint64_t last_seq;              /* of its own logs */
-    uint64_t joined_seq;            /* of the last JOINED */
-    int64_t closed_at;              /* mono time */
-    uint64_t since;                 /* mono time of its last move between waiting and active */
-    uint64_t seen[2], seen_at[2];   /* by the visitor, by the present agent */
+    int64_t enq;                       /* mono time since when it waits */
+    uint64_t enq_seq;                  /* of the fact that queued it */
+    uint64_t head[2], durable[2];      /* public, internal; durable: as the desk was told */
+    uint64_t last_seq;                 /* of its own logs */
+    uint64_t joined_seq;               /* of the last JOINED */
+    int64_t closed_at;                 /* mono time */
+    uint64_t since;                    /* mono time of its last move between waiting and active */
+    uint64_t seen[2], seen_at[2];      /* by the visitor, by the present agent */
     uint64_t until[USH_AGENTS_MAX][2]; /* the last indexes that an agent may see */
-    uint32_t form;                  /* the command that opened it */
+    uint32_t form;                     /* the command that opened it */
 };
 
 /* For a while an agent is not offered a session. */
@@ -54,11 +54,11 @@ struct ush_bar {
 struct ush_pictured_agent {
     struct usher_agent_id id;
     bool set, ready;
-    uint32_t queues;                /* bit set */
+    uint32_t queues; /* bit set */
     uint32_t capacity, missed;
     struct ush_presence presence;
-    uint64_t touched;               /* the step that last changed whether, or how far, he is free */
-    uint64_t idle;                  /* the same, but only what counts for "idle for longest" */
+    uint64_t touched; /* the step that last changed whether, or how far, he is free */
+    uint64_t idle;    /* the same, but only what counts for "idle for longest" */
     struct ush_bar bars[USH_BARS_MAX];
     uint32_t n_bars;
 };
@@ -73,7 +73,7 @@ struct ush_pictured_visitor {
     struct usher_visitor_id id;
     uint8_t token_hash[32];
     uint32_t person, open;
-    bool known;                     /* his VISITOR fact is made */
+    bool known; /* his VISITOR fact is made */
     struct ush_presence presence;
 };
 

@@ -13,7 +13,7 @@ enum { QUEUES_MAX = 64 };
 
 struct player {
     const uint8_t *at, *end;
-    bool bad;               /* the tape ended too soon, or makes no sense */
+    bool bad; /* the tape ended too soon, or makes no sense */
     struct usher *core;
     uint64_t hash, effects;
     struct usher_fact *facts;
@@ -24,20 +24,33 @@ struct player {
 void ush_tape_numbers(const struct usher_config *cfg, uint64_t out[USH_TAPE_NUMBERS])
 {
     const struct usher_limits *l = &cfg->limits;
-    const uint64_t numbers[USH_TAPE_NUMBERS] = {
-        l->links, l->sessions, l->agents, l->queues, l->keys, l->answers,
-        l->capacity_max, l->links_visitor, l->links_agent, l->batch_facts, l->body_max,
-        l->batch_bytes, l->recent_bytes, cfg->agent_grace_ms, cfg->visitor_waiting_ms,
-        cfg->visitor_active_ms, cfg->missed_max, cfg->place_ms};
+    const uint64_t numbers[USH_TAPE_NUMBERS] = {l->links,
+                                                l->sessions,
+                                                l->agents,
+                                                l->queues,
+                                                l->keys,
+                                                l->answers,
+                                                l->capacity_max,
+                                                l->links_visitor,
+                                                l->links_agent,
+                                                l->batch_facts,
+                                                l->body_max,
+                                                l->batch_bytes,
+                                                l->recent_bytes,
+                                                cfg->agent_grace_ms,
+                                                cfg->visitor_waiting_ms,
+                                                cfg->visitor_active_ms,
+                                                cfg->missed_max,
+                                                cfg->place_ms};
     memcpy(out, numbers, sizeof numbers);
 }
 
 void ush_tape_config(struct usher_config *cfg, const uint64_t n[USH_TAPE_NUMBERS])
 {
     struct usher_limits *l = &cfg->limits;
-    uint32_t *small[] = {&l->links, &l->sessions, &l->agents, &l->queues, &l->keys, &l->answers,
-                         &l->capacity_max, &l->links_visitor, &l->links_agent, &l->batch_facts,
-                         &l->body_max};
+    uint32_t *small[] = {&l->links,       &l->sessions,    &l->agents,       &l->queues,
+                         &l->keys,        &l->answers,     &l->capacity_max, &l->links_visitor,
+                         &l->links_agent, &l->batch_facts, &l->body_max};
     for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
         *small[i] = (uint32_t) n[i];
     }

@@ -44,7 +44,8 @@ struct usher_span ush_speech_name(const struct ush_command *c, char out[USHER_NA
 
 struct usher_span ush_speech_email(const struct ush_command *c, char out[USHER_EMAIL_MAX])
 {
-    int len = c->content % 5 != 0 ? 0 : snprintf(out, USHER_EMAIL_MAX, "v%u@shop.example", c->content);
+    int len =
+        c->content % 5 != 0 ? 0 : snprintf(out, USHER_EMAIL_MAX, "v%u@shop.example", c->content);
     return (struct usher_span){out, (size_t) len};
 }
 
@@ -113,8 +114,8 @@ bool ush_speech_same(const struct ush_world *w, uint32_t a, uint32_t b)
     const struct ush_command *y = &w->commands[b];
     bool texts = x->type == USHER_EV_START || x->type == USHER_EV_SAY ||
                  x->type == USHER_EV_WHISPER || x->type == USHER_EV_READY;
-    bool numbers = x->type == USHER_EV_SEEN || x->type == USHER_EV_ACCEPT ||
-                   x->type == USHER_EV_DECLINE;
+    bool numbers =
+        x->type == USHER_EV_SEEN || x->type == USHER_EV_ACCEPT || x->type == USHER_EV_DECLINE;
     if (a == b) {
         return true;
     }
@@ -122,6 +123,5 @@ bool ush_speech_same(const struct ush_world *w, uint32_t a, uint32_t b)
         x->agent != y->agent || x->on != y->on) {
         return false;
     }
-    return (!texts || x->content == y->content) &&
-           (!numbers || x->number == y->number);
+    return (!texts || x->content == y->content) && (!numbers || x->number == y->number);
 }

@@ -82,9 +82,12 @@ static void put_facts(struct ush_tape *t, const struct usher_fact *facts, size_t
     put(t, n);
     for (size_t i = 0; i < n; i++) {
         const struct usher_fact *f = &facts[i];
-        const uint64_t numbers[] = {f->seq,   (uint64_t) f->at_ms, f->type,  f->log,
-                                    f->cause, f->index,            f->after, f->number,
-                                    f->digest, (uint64_t) f->until_ms, f->by.kind};
+        const uint64_t numbers[] = {f->seq,    (uint64_t) f->at_ms,
+                                    f->type,   f->log,
+                                    f->cause,  f->index,
+                                    f->after,  f->number,
+                                    f->digest, (uint64_t) f->until_ms,
+                                    f->by.kind};
         for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
             put(t, numbers[k]);
         }

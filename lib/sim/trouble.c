@@ -41,19 +41,29 @@ void ush_trouble_limits(struct ush_world *w)
 
 static void draw_odds(struct ush_world *w)
 {
-    w->odds = (struct ush_odds){
-        .think = between(w, 1500, 4000), .connect = between(w, 500, 9000),
-        .send_up = between(w, 1500, 4000), .send_down = between(w, 1500, 4000),
-        .save = some(w, 3000, 200) + 50, .read = between(w, 50, 1500),
-        .time = between(w, 100, 1200), .hurry = between(w, 0, 2) == 0 ? 4000 : 400,
-        .lazy = between(w, 0, 3) == 0 ? between(w, 0, 9000) : 0,
-        .cut = some(w, 30, 300), .stall = some(w, 30, 300), .clear = some(w, 200, 400),
-        .crash = some(w, 12, 100), .go_back = between(w, 0, 4) == 0 ? 10 : 0,
-        .configure = some(w, 20, 100), .nonsense = between(w, 0, 100),
-        .save_fails = some(w, 500, 6000), .reply_lost = some(w, 300, 3000),
-        .read_fails = some(w, 300, 3000), .unkeyed = some(w, 1500, 6000),
-        .reuse = some(w, 200, 1000), .flood = between(w, 0, 9) == 0 ? 5000 : 0,
-        .patience = some(w, 3000, 9900)};
+    w->odds = (struct ush_odds){.think = between(w, 1500, 4000),
+                                .connect = between(w, 500, 9000),
+                                .send_up = between(w, 1500, 4000),
+                                .send_down = between(w, 1500, 4000),
+                                .save = some(w, 3000, 200) + 50,
+                                .read = between(w, 50, 1500),
+                                .time = between(w, 100, 1200),
+                                .hurry = between(w, 0, 2) == 0 ? 4000 : 400,
+                                .lazy = between(w, 0, 3) == 0 ? between(w, 0, 9000) : 0,
+                                .cut = some(w, 30, 300),
+                                .stall = some(w, 30, 300),
+                                .clear = some(w, 200, 400),
+                                .crash = some(w, 12, 100),
+                                .go_back = between(w, 0, 4) == 0 ? 10 : 0,
+                                .configure = some(w, 20, 100),
+                                .nonsense = between(w, 0, 100),
+                                .save_fails = some(w, 500, 6000),
+                                .reply_lost = some(w, 300, 3000),
+                                .read_fails = some(w, 300, 3000),
+                                .unkeyed = some(w, 1500, 6000),
+                                .reuse = some(w, 200, 1000),
+                                .flood = between(w, 0, 9) == 0 ? 5000 : 0,
+                                .patience = some(w, 3000, 9900)};
     if (w->odds.lazy > 0) {
         w->odds.flood = 0; /* which step dropped a link must be known */
     }
@@ -180,8 +190,8 @@ static void read_store(struct ush_world *w)
 static uint64_t step_of_time(struct ush_world *w)
 {
     uint64_t deadline = usher_deadline(w->core);
-    uint64_t left = deadline == USHER_NEVER || deadline <= w->now.mono_ms
-                        ? 0 : deadline - w->now.mono_ms;
+    uint64_t left =
+        deadline == USHER_NEVER || deadline <= w->now.mono_ms ? 0 : deadline - w->now.mono_ms;
     if (left > 0 && left < 400000 && between(w, 0, 9999) < w->odds.hurry + 500) {
         return between(w, 0, 5) == 0 ? left - 1 : left;
     }
@@ -282,8 +292,9 @@ static void cut(struct ush_world *w)
 void ush_trouble_move(struct ush_world *w)
 {
     const struct ush_odds *o = &w->odds;
-    const uint32_t odds[] = {o->think, o->send_up, o->send_down, o->save, o->read, o->time, o->cut,
-                             o->clear, o->crash, o->go_back, o->configure, o->nonsense};
+    const uint32_t odds[] = {o->think, o->send_up, o->send_down, o->save,
+                             o->read,  o->time,    o->cut,       o->clear,
+                             o->crash, o->go_back, o->configure, o->nonsense};
     uint32_t sum = 0;
     for (size_t i = 0; i < sizeof odds / sizeof *odds; i++) {
         sum += odds[i];
@@ -294,22 +305,44 @@ void ush_trouble_move(struct ush_world *w)
         dice -= odds[move++];
     }
     switch (move) {
-    case 0: think(w); break;
-    case 1: send_up(w); break;
-    case 2: send_down(w); break;
+    case 0:
+        think(w);
+        break;
+    case 1:
+        send_up(w);
+        break;
+    case 2:
+        send_down(w);
+        break;
     case 3:
         if (w->saving.out) {
             ush_save_try(w);
         }
         break;
-    case 4: read_store(w); break;
-    case 5: pass_time(w); break;
-    case 6: cut(w); break;
-    case 7: clear(w); break;
-    case 8: crash(w, false); break;
-    case 9: crash(w, true); break;
-    case 10: configure(w); break;
-    default: ush_nonsense(w); break;
+    case 4:
+        read_store(w);
+        break;
+    case 5:
+        pass_time(w);
+        break;
+    case 6:
+        cut(w);
+        break;
+    case 7:
+        clear(w);
+        break;
+    case 8:
+        crash(w, false);
+        break;
+    case 9:
+        crash(w, true);
+        break;
+    case 10:
+        configure(w);
+        break;
+    default:
+        ush_nonsense(w);
+        break;
     }
     if (!ush_failed(w) && !ush_rand_odds(&w->rand, o->lazy)) {
         ush_world_drain(w);

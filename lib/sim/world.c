@@ -105,8 +105,8 @@ uint32_t ush_world_new_session(struct ush_world *w)
     struct ush_picture *p = &w->picture;
     uint32_t at = (uint32_t) p->n_sessions;
     p->sessions = ush_grow(p->sessions, at, &p->sessions_room, sizeof *p->sessions);
-    p->sessions[at] = (struct ush_pictured_session){.visitor = USH_NONE, .queue = USH_NONE,
-                                                    .owner = USH_NONE, .agent = USH_NONE};
+    p->sessions[at] = (struct ush_pictured_session){
+        .visitor = USH_NONE, .queue = USH_NONE, .owner = USH_NONE, .agent = USH_NONE};
     number(w, p->sessions[at].id.b, at);
     p->n_sessions++;
     return at;

@@ -19,33 +19,33 @@
 #include "usher/sim.h"
 
 enum {
-    USH_BODY_MAX = 512,     /* longest body that anybody says here */
+    USH_BODY_MAX = 512, /* longest body that anybody says here */
     USH_KEY_TEXT = 24,
-    USH_OFFERS_KEPT = 8,    /* offers that a device remembers, live or not */
-    USH_MEETS = 8           /* have, and known sessions, of a device */
+    USH_OFFERS_KEPT = 8, /* offers that a device remembers, live or not */
+    USH_MEETS = 8        /* have, and known sessions, of a device */
 };
 
 /* A key, and what came of it. */
 struct ush_used_key {
-    uint32_t person;        /* whose it is */
-    uint64_t seq, index;    /* of the fact that its command caused; seq 0: of none yet */
-    uint64_t step;          /* in which it did */
-    uint32_t command, who;  /* which command caused it, and which visitor or agent */
-    bool before_crash;      /* it was sent before a crash */
-    bool vague;             /* the store went back: which command it was is not known any more */
+    uint32_t person;       /* whose it is */
+    uint64_t seq, index;   /* of the fact that its command caused; seq 0: of none yet */
+    uint64_t step;         /* in which it did */
+    uint32_t command, who; /* which command caused it, and which visitor or agent */
+    bool before_crash;     /* it was sent before a crash */
+    bool vague;            /* the store went back: which command it was is not known any more */
 };
 
 /* What a device wants. */
 struct ush_command {
     enum usher_event_type type;
-    uint32_t device, key;   /* key: number or USH_NONE */
+    uint32_t device, key; /* key: number or USH_NONE */
     uint32_t session;
-    uint32_t content;       /* bodies, names and reasons are a function of it */
-    uint32_t queue, agent;  /* USH_NONE: none; beyond the known ones: nobody has it */
-    uint64_t number;        /* offer, upto, before */
+    uint32_t content;      /* bodies, names and reasons are a function of it */
+    uint32_t queue, agent; /* USH_NONE: none; beyond the known ones: nobody has it */
+    uint64_t number;       /* offer, upto, before */
     uint32_t limit;
     bool on;
-    bool answered, sent;    /* sent: over the device's present link */
+    bool answered, sent; /* sent: over the device's present link */
     uint64_t retry_at;
 };
 
@@ -53,43 +53,47 @@ struct ush_command {
 struct ush_held {
     uint32_t session;
     uint64_t index[2];
-    bool ended;             /* an agent's device: it saw the end of his part */
-    bool anew;              /* since then the public log came from 1; the internal one may */
+    bool ended; /* an agent's device: it saw the end of his part */
+    bool anew;  /* since then the public log came from 1; the internal one may */
     bool closed;
-    bool greeted;           /* hello named it, or it came later over this link */
+    bool greeted; /* hello named it, or it came later over this link */
 };
 
-struct ush_offered { uint64_t number; uint32_t session; bool live; };
+struct ush_offered {
+    uint64_t number;
+    uint32_t session;
+    bool live;
+};
 
 /* A browser tab, an app: it comes back with its cursors and its outbox. */
 struct ush_device {
     uint32_t person;
-    uint64_t link;          /* 0: none */
-    bool greeted;           /* over this link */
-    uint64_t back_at;       /* not before, for it was turned away */
+    uint64_t link;    /* 0: none */
+    bool greeted;     /* over this link */
+    uint64_t back_at; /* not before, for it was turned away */
     bool has_epoch;
     uint64_t epoch;
-    uint32_t *outbox;       /* commands that are not answered, in order */
+    uint32_t *outbox; /* commands that are not answered, in order */
     size_t n_outbox, outbox_room;
     struct ush_held *held;
     size_t n_held, held_room;
     struct ush_offered offers[USH_OFFERS_KEPT];
     uint32_t n_offers;
-    bool ready;             /* an agent's device: the last that it heard about him */
-    uint32_t last_key;      /* some key that was answered, or USH_NONE */
+    bool ready;        /* an agent's device: the last that it heard about him */
+    uint32_t last_key; /* some key that was answered, or USH_NONE */
 };
 
 struct ush_person {
     enum usher_kind kind;
-    uint32_t who;           /* agent, or visitor; USH_NONE: not known to the desk yet */
+    uint32_t who; /* agent, or visitor; USH_NONE: not known to the desk yet */
 };
 
 /* A keyed command that a link waits to have answered. */
 struct ush_due {
     uint64_t step;
     uint32_t command;
-    uint32_t allowed;       /* bit set of answers: judge_answer.c */
-    bool judged;            /* `allowed` is known */
+    uint32_t allowed; /* bit set of answers: judge_answer.c */
+    bool judged;      /* `allowed` is known */
 };
 
 /* One effect on its way to a device, in short. */
@@ -100,11 +104,11 @@ struct ush_told {
     enum usher_log log;
     enum usher_why why;
     uint32_t session, key;
-    uint64_t index;         /* fact: index; done: was; reset: first; offer: number */
+    uint64_t index; /* fact: index; done: was; reset: first; offer: number */
     uint32_t retry_ms;
     bool on;
     uint64_t epoch;
-    uint32_t *sessions;     /* hello */
+    uint32_t *sessions; /* hello */
     size_t n_sessions;
 };
 
@@ -112,8 +116,8 @@ struct ush_told {
 struct ush_course {
     uint32_t session;
     uint64_t next[2];
-    bool over;              /* an agent's part ended, so it may begin anew from 1 */
-    bool anew;              /* the public log did; the internal one may */
+    bool over; /* an agent's part ended, so it may begin anew from 1 */
+    bool anew; /* the public log did; the internal one may */
 };
 
 enum ush_link_at { USH_LINK_NEW, USH_LINK_ASKED, USH_LINK_IN, USH_LINK_GONE };
@@ -122,13 +126,13 @@ struct ush_sim_link {
     enum ush_link_at at;
     uint32_t device;
     enum usher_kind as;
-    uint32_t who;           /* visitor or agent, once signed in */
-    uint64_t signed_in;     /* the step, as far as judged; 0: not yet */
+    uint32_t who;       /* visitor or agent, once signed in */
+    uint64_t signed_in; /* the step, as far as judged; 0: not yet */
     bool full, dropped, left, hello_told;
     int drop_code;
-    uint32_t *up;           /* commands on their way to the core; USH_NONE: hello */
+    uint32_t *up; /* commands on their way to the core; USH_NONE: hello */
     size_t n_up, up_at, up_room;
-    struct ush_told *down;  /* on its way to the device */
+    struct ush_told *down; /* on its way to the device */
     size_t n_down, down_at, down_room;
     /* a command that waits for FOUND */
     bool waits, find_out;
@@ -145,21 +149,21 @@ struct ush_sim_link {
 
 /* One usher_step(), until the judge has seen all facts that it made. */
 struct ush_stepped {
-    uint64_t number;        /* of the step, from 1 */
+    uint64_t number; /* of the step, from 1 */
     struct usher_now now;
-    struct usher_event ev;  /* its spans are gone */
+    struct usher_event ev; /* its spans are gone */
     int rv;
-    uint64_t deadline;      /* afterwards */
+    uint64_t deadline; /* afterwards */
     uint32_t command, device;
-    uint32_t queues;        /* AGENT_SET: bit set */
-    bool unsure;            /* a link was dropped about now */
-    uint64_t since_ms;      /* … and no earlier than then */
-    bool lost;              /* nothing could be saved */
-    uint64_t leavers[4];    /* links that the core dropped in this step */
+    uint32_t queues;     /* AGENT_SET: bit set */
+    bool unsure;         /* a link was dropped about now */
+    uint64_t since_ms;   /* … and no earlier than then */
+    bool lost;           /* nothing could be saved */
+    uint64_t leavers[4]; /* links that the core dropped in this step */
     uint32_t n_leavers;
-    uint32_t answer;        /* what the command may be answered: see judge_answer.c */
-    bool found_failed;      /* it waited for a look-up, which failed */
-    bool effect;            /* it made a fact with the command's key */
+    uint32_t answer;   /* what the command may be answered: see judge_answer.c */
+    bool found_failed; /* it waited for a look-up, which failed */
+    bool effect;       /* it made a fact with the command's key */
 };
 
 /* What a note said about the state of the desk, until the picture is up to date. */
@@ -172,40 +176,49 @@ struct ush_claim {
 };
 
 /* A note that answers a key, until it is known what it may be. */
-struct ush_came { uint64_t link, was; uint32_t key, answer; };
+struct ush_came {
+    uint64_t link, was;
+    uint32_t key, answer;
+};
 
 struct ush_judge {
-    struct ush_stepped *steps;  /* not yet judged */
+    struct ush_stepped *steps; /* not yet judged */
     size_t n_steps, steps_room;
-    size_t drained;             /* so many of them had their effects taken */
-    struct usher_batch sealed;  /* its facts are not yet judged; n 0: none */
-    size_t sealed_steps;        /* so many of the steps made it */
-    uint64_t seq;               /* last seq that was in a batch */
-    uint32_t page_n;            /* facts and bytes in the page that fills, as far as known */
+    size_t drained;            /* so many of them had their effects taken */
+    struct usher_batch sealed; /* its facts are not yet judged; n 0: none */
+    size_t sealed_steps;       /* so many of the steps made it */
+    uint64_t seq;              /* last seq that was in a batch */
+    uint32_t page_n;           /* facts and bytes in the page that fills, as far as known */
     size_t page_bytes;
-    uint64_t quiet_step;        /* the last step after which nothing was left to do */
+    uint64_t quiet_step; /* the last step after which nothing was left to do */
     uint64_t quiet_ms;
     struct ush_claim *claims;
     size_t n_claims, claims_room;
     struct ush_came *came;
     size_t n_came, came_room;
     uint32_t pushed, pushed_out; /* links dropped 4409, and those that had to be */
-    bool full;                  /* a table was full: closed sessions may be forgotten early */
+    bool full;                   /* a table was full: closed sessions may be forgotten early */
 };
 
 struct ush_saving {
-    bool out, lost;         /* lost: the core was told */
-    bool doubt, committed;  /* the reply was lost; and whether it had been done */
+    bool out, lost;        /* lost: the core was told */
+    bool doubt, committed; /* the reply was lost; and whether it had been done */
     struct usher_batch batch;
     bool fetch_out;
     struct usher_fetch fetch;
-    bool find_failed;       /* a look-up just did */
+    bool find_failed; /* a look-up just did */
 };
 
 /* What the host's configuration says; the picture has what the core was told. */
 struct ush_wish {
-    struct { bool gone, open; uint32_t offer_ms, waiting_max, reopen_ms; } queues[USH_QUEUES_MAX];
-    struct { bool gone; uint32_t queues, capacity; } agents[USH_AGENTS_MAX];
+    struct {
+        bool gone, open;
+        uint32_t offer_ms, waiting_max, reopen_ms;
+    } queues[USH_QUEUES_MAX];
+    struct {
+        bool gone;
+        uint32_t queues, capacity;
+    } agents[USH_AGENTS_MAX];
 };
 
 /* Odds in 10 000, of each kind of move and of each kind of trouble; drawn from the seed. */
@@ -221,12 +234,12 @@ struct ush_world {
     struct usher_config cfg;
     struct usher *core;
     struct usher_now now;
-    uint64_t durable;       /* the core knows */
+    uint64_t durable; /* the core knows */
     uint64_t hash, steps, crashes;
     struct ush_odds odds;
     struct ush_wish wish;
-    bool calm;              /* no trouble any more */
-    bool other_epoch;       /* the store got a new one: old keys are known, what they said is not */
+    bool calm;        /* no trouble any more */
+    bool other_epoch; /* the store got a new one: old keys are known, what they said is not */
 
     struct ush_person *persons;
     struct ush_device *devices;
@@ -240,10 +253,10 @@ struct ush_world {
     struct ush_saving saving;
     struct ush_picture picture;
     struct ush_judge judge;
-    struct ush_tape *tape;  /* NULL: none is kept */
+    struct ush_tape *tape; /* NULL: none is kept */
 
     uint64_t sometimes[USHER_SIM_SOMETIMES];
-    char why[512];          /* the first broken promise */
+    char why[512]; /* the first broken promise */
     char body[USH_BODY_MAX + 8], name[USHER_NAME_MAX], email[USHER_EMAIL_MAX], key[USH_KEY_TEXT];
 };
 
@@ -256,7 +269,7 @@ uint32_t ush_world_add_agent(struct ush_world *w, const char *id);
 uint32_t ush_world_add_person(struct ush_world *w, enum usher_kind kind, uint32_t who);
 uint32_t ush_world_add_device(struct ush_world *w, uint32_t person);
 void ush_world_done(struct ush_world *w);
-int ush_world_start(struct ush_world *w);  /* load and configure */
+int ush_world_start(struct ush_world *w); /* load and configure */
 /* All memory of the desk is lost. `saved`: what is out reaches the store nevertheless. */
 void ush_world_crash(struct ush_world *w, bool saved);
 int ush_world_step(struct ush_world *w, struct usher_event *ev, uint32_t command);
@@ -335,7 +348,9 @@ const char *ush_judge_offer_over(struct ush_world *w, const struct ush_stepped *
 /* judge_rest.c: what must hold when a step has done all it can */
 void ush_judge_rest(struct ush_world *w, const struct ush_stepped *st);
 void ush_judge_limits(struct ush_world *w);
-struct ush_loads { uint32_t load[USH_AGENTS_MAX], offers[USH_AGENTS_MAX]; };
+struct ush_loads {
+    uint32_t load[USH_AGENTS_MAX], offers[USH_AGENTS_MAX];
+};
 struct ush_loads ush_loads(const struct ush_picture *p);
 bool ush_may_have(const struct ush_picture *p, const struct ush_loads *l, uint32_t agent,
                   const struct ush_pictured_session *s, uint64_t now);

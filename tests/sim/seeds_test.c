@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * USHER_SEED is the first seed (1), USHER_SEEDS how many (2 000), USHER_STEPS the events of each
- * before trouble stops (2 000). USHER_TAPES is a folder: the tape of a seed that fails is kept there. */
+ * before trouble stops (2 000). USHER_TAPES is a folder: the tape of a seed that fails is kept
+ * there. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,8 @@ static void keep_tape(const struct usher_sim *sim, uint64_t seed)
     FILE *file = fopen(path, "wb");
     if (file != NULL) {
         size_t n = fwrite(tape.base, 1, tape.len, file);
-        printf("# %s %s\n", fclose(file) == 0 && n == tape.len ? "kept as" : "could not be kept as", path);
+        printf("# %s %s\n", fclose(file) == 0 && n == tape.len ? "kept as" : "could not be kept as",
+               path);
     }
 }
 
@@ -88,6 +90,7 @@ int main(void)
     bool enough = never == 0 || seeds < 100;
     printf("%s 2 - everything that matters has happened\n", enough ? "ok" : "not ok");
     printf("# seeds %" PRIu64 ", events %" PRIu64 ", facts %" PRIu64 ", crashes %" PRIu64
-           ", hash %016" PRIx64 "\n", seeds, sum.steps, sum.facts, sum.crashes, sum.hash);
+           ", hash %016" PRIx64 "\n",
+           seeds, sum.steps, sum.facts, sum.crashes, sum.hash);
     return failed == 0 && enough ? 0 : 1;
 }

@@ -33,8 +33,8 @@ int main(void)
             int rv = usher_sim_play(text, &why);
             played++;
             bad += rv != 0;
-            printf("%s %d - %s%s%s\n", rv == 0 ? "ok" : "not ok", played, names[i]->d_name, rv == 0 ? "" : ": ",
-                   rv == 0 ? "" : why.text);
+            printf("%s %d - %s%s%s\n", rv == 0 ? "ok" : "not ok", played, names[i]->d_name,
+                   rv == 0 ? "" : ": ", rv == 0 ? "" : why.text);
             free(text);
         }
         free(names[i]);
@@ -42,8 +42,10 @@ int main(void)
     free(names);
     /* A story that expects what does not happen must fail. */
     struct usher_fault why;
-    bool can_fail = usher_sim_play("queue sales offer 20000\n[0] ann starts in sales \"hi\" -> ann joined\n", &why) != 0;
-    printf("%s %d - a wrong story fails\n1..%d\n# stories %d, failed %d\n", can_fail ? "ok" : "not ok", played + 1,
-           played + 1, played, bad);
+    bool can_fail =
+        usher_sim_play("queue sales offer 20000\n[0] ann starts in sales \"hi\" -> ann joined\n",
+                       &why) != 0;
+    printf("%s %d - a wrong story fails\n1..%d\n# stories %d, failed %d\n",
+           can_fail ? "ok" : "not ok", played + 1, played + 1, played, bad);
     return bad == 0 && can_fail && played > 0 ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-/* tape_test.c - a tape played again gives the same effects, byte for byte, and a doctored one is found out.
- * SPDX-License-Identifier: MIT */
+/* tape_test.c - a tape played again gives the same effects, byte for byte, and a doctored one is
+ * found out. SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,7 +42,8 @@ static void a_tape_played_again_gives_the_same_effects(void **state)
         uint64_t hash = 0;
         uint64_t recorded = 0;
         uint64_t at = 0;
-        assert_int_equal(usher_sim_replay((struct usher_span){tape, len}, &hash, &recorded, &at), 0);
+        assert_int_equal(usher_sim_replay((struct usher_span){tape, len}, &hash, &recorded, &at),
+                         0);
         assert_true(hash == recorded);
         assert_true(at > 0);
         free(tape);
