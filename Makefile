@@ -1,142 +1,259 @@
 # Makefile - builds, runs, tests and installs usher. GNU make; `make help` lists the targets.
 # SPDX-License-Identifier: MIT
 
-CC ?= cc
 CFLAGS ?= -O2 -g
+WERROR ?= -Werror
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+# Everything that is made is made under $B.
 B ?= build
+FUZZ_SECONDS ?= 60
+# V=1 shows whole commands.
+Q := $(if $(V),,@)
+say = @$(if $(V),:,echo '  $(1) $@')
 .DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+# Objects of programs are kept.
+.SECONDARY:
+.SUFFIXES:
 
-WARN := -Wall -Wextra -Wshadow -Wconversion -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wswitch-enum -Werror
-HARD ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
-ALL_CFLAGS = -std=c11 -pedantic $(WARN) $(CFLAGS) $(HARD) $(SAN) -fPIC -fvisibility=hidden -Iinclude -MMD -MP
+VERSION := $(shell sed -n 's/.*USHER_VERSION_STRING "\(.*\)"/\1/p' include/usher/version.h)
+# Before 1.0 the ABI may change with the minor version: the soname carries it.
+SOVER := $(basename $(VERSION))
 
-pc = $(shell pkg-config --silence-errors $(1) $(2))
+# --- Flags -------------------------------------------------------------------------------------
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes \
+        -Wvla -Wswitch-enum -Wformat -Werror=format-security $(WERROR)
+# Only what this compiler knows: not every processor has every one of these.
+knows = $(shell $(CC) -Werror $(1) -E -x c /dev/null >/dev/null 2>&1 && echo $(1))
+HARD ?= -fstack-protector-strong $(call knows,-fstack-clash-protection) \
+        $(call knows,-fcf-protection=full) \
+        $(if $(filter -O -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARD := $(HARD)
+LINK := -Wl,--as-needed,-z,relro,-z,now,-z,noexecstack
+
+# pkg-config may be missing on a bare machine: then these are empty until set-up has run.
+pc = $(foreach p,$(2),$(shell pkg-config $(1) $p 2>/dev/null))
 has = $(shell pkg-config --exists $(1) 2>/dev/null && echo yes)
+PACKAGES := libwebsockets libcrypto sqlite3 libuv libsodium libcjson
+EXT := $(call pc,--libs,$(PACKAGES)) -lm -lpthread
+# Other people's headers are not judged by our warnings.
+FOREIGN := $(patsubst -I%,-isystem %,$(call pc,--cflags,$(PACKAGES) cmocka))
 
-# What each library is made of, and what it stands on.
+COMPILE = $(CC) -std=c11 -pedantic $(WARN) $(CFLAGS) $(HARD) $(SAN) -fPIC -fvisibility=hidden \
+          -Iinclude $(FOREIGN) -MMD -MP
+# lib/base, lib/core and lib/wire are plain C11; the rest touches the system.
+$(foreach d,lib/uv lib/plug lib/sim examples tests,$(eval $B/obj/$d/%.o: DEFS = -D_GNU_SOURCE))
+
+# --- What is made of what ----------------------------------------------------------------------
+
 usher_SRC := $(wildcard lib/base/*.c lib/core/*.c lib/wire/*.c lib/plug/memory/*.c)
 usher_PC := libcjson
 usher-uv_SRC := $(wildcard lib/uv/*.c lib/plug/local/*.c)
-usher-uv_PC := libuv libsodium
+usher-uv_PC := libcjson libuv libsodium
 usher-sqlite_SRC := $(wildcard lib/plug/sqlite/*.c)
-usher-sqlite_PC := sqlite3
+usher-sqlite_PC := libcjson sqlite3
 usher-lws_SRC := $(wildcard lib/plug/lws/*.c)
-usher-lws_PC := libwebsockets libuv libcrypto
-usher-sim_SRC := $(wildcard lib/sim/*.c)
+usher-lws_PC := libcjson libwebsockets libuv libcrypto
+usher-sim_SRC := $(wildcard lib/sim/*.c) lib/base/check.c
 usher-sim_PC := libcjson
-LIBS := $(foreach l,usher usher-uv usher-sqlite usher-lws usher-sim,$(if $($l_SRC),$l))
-READY := $(foreach l,$(LIBS),$(if $(call has,$($l_PC)),$l))
-EXT := $(call pc,--libs,libcjson libuv libsodium sqlite3 libwebsockets libcrypto)
-# The order of linking: a library stands before those it uses.
-STATIC := $(foreach l,usher-sim usher-lws usher-sqlite usher-uv usher,$(if $(filter $l,$(LIBS)),$B/lib/lib$l.a))
+# In the order of linking: a library stands before those that it uses.
+LIBS := $(foreach l,usher-sim usher-lws usher-sqlite usher-uv usher,$(if $($l_SRC),$l))
+SHARED_LIBS := $(filter-out usher-sim,$(LIBS))
+STATIC_LIBS := $(filter-out usher-lws,$(LIBS))
 
 obj = $(patsubst %.c,$B/obj/%.o,$(1))
-SERVER_SRC := $(wildcard examples/server/*.c)
-EXAMPLES := $(patsubst examples/%.c,$B/bin/%,$(wildcard examples/*.c))
-TESTS := $(patsubst tests/%.c,$B/test/%,$(wildcard tests/unit/*_test.c tests/contract/*_test.c tests/sim/*_test.c))
+# Our own programs are linked statically, with lws too; its archive is not installed.
+archive = $(if $(filter usher-lws,$(1)),$B/obj,$B/lib)/lib$(1).a
+made = $(call archive,$(1)) $(if $(filter $(1),$(SHARED_LIBS)),$B/lib/lib$(1).so)
+STATIC := $(foreach l,$(LIBS),$(call archive,$l))
 
-# libwebsockets' headers are not clean under our warnings, and POSIX is for those who touch the system.
-POSIX := lib/uv lib/plug examples tests lib/sim
-$(foreach d,$(POSIX),$(eval $B/obj/$d/%.o: DEFS = -D_GNU_SOURCE))
+SERVER_SRC := $(wildcard examples/server/*.c)
+SERVER := $(if $(SERVER_SRC),$B/bin/usher-server)
+PROGRAMS := $(SERVER) $(patsubst examples/%.c,$B/bin/%,$(wildcard examples/*.c)) \
+            $(patsubst tests/sim/%_main.c,$B/bin/usher-sim-%,$(wildcard tests/sim/*_main.c))
+TESTS := $(patsubst tests/%.c,$B/test/%,$(wildcard $(foreach d,unit contract sim,tests/$d/*_test.c)))
+FUZZERS := $(patsubst tests/fuzz/%.c,$B/bin/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+# Where set-up puts a newer Node.js, if the machine's own is too old for the tests.
+export PATH := $(CURDIR)/build/node/bin:$(PATH)
+
+# --- Targets -----------------------------------------------------------------------------------
+
+# These run set-up first and then make again, because what pkg-config says may have changed.
+# One after another: two makes at a time would build the same files twice.
+ENTRANCES := all lib run test check check-san check-full install
+ifneq ($(filter $(ENTRANCES),$(or $(MAKECMDGOALS),all)),)
+.NOTPARALLEL:
+endif
+AGAIN := +@$(MAKE) --no-print-directory
+SANITIZED := HARD= SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 
 all: setup-build ## build everything (the default)
-	@$(MAKE) --no-print-directory everything
+	$(AGAIN) everything
 
-everything: $(STATIC) $(foreach l,$(filter-out usher-sim,$(LIBS)),$B/lib/lib$l.so) $(EXAMPLES) $(if $(SERVER_SRC),$B/bin/usher-server) programs
-
+missing = $(sort $(foreach p,$($1_PC),$(if $(call has,$p),,$p)))
 lib: ## build the libraries whose dependencies are here, and say what is left out
-	@$(foreach l,$(filter-out $(READY),$(LIBS)),echo "lib$l is left out: one of these is missing: $($l_PC)";)
-	@$(MAKE) --no-print-directory $(foreach l,$(READY),$B/lib/lib$l.a $(if $(filter usher-sim,$l),,$B/lib/lib$l.so))
+	@$(foreach l,$(LIBS),$(if $(call missing,$l),echo "lib$l is left out; missing: $(call missing,$l)";))
+	@$(if $(call missing,usher),echo "No library can do without libcjson." >&2; exit 1)
+	$(AGAIN) $(foreach l,$(LIBS),$(if $(call missing,$l),,$(call made,$l)))
 
 run: setup-build ## start the example server on http://127.0.0.1:8080
-	@$(MAKE) --no-print-directory $B/bin/usher-server
-	@exec $B/bin/usher-server --config examples/server/demo.json --listen 127.0.0.1:8080 --store sqlite:$B/usher-demo.db
+	$(AGAIN) $(SERVER)
+	@exec $(SERVER) --config examples/server/demo.json --listen 127.0.0.1:8080 --store sqlite:$B/usher-demo.db
 
 test: setup-test ## build and run every test
-	@$(MAKE) --no-print-directory everything tests
+	$(AGAIN) everything tests
 	@B=$B sh tests/run.sh
 
 check: test ## the same as test
 
 check-san: setup-test ## every C test, and the server's, under ASan and UBSan
-	@$(MAKE) --no-print-directory everything tests B=$B/san HARD= SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
-	@B=$B/san SAN=1 sh tests/run.sh
+	$(AGAIN) everything tests B=$B/san $(SANITIZED)
+	@B=$B/san SAN=1 USHER_SEEDS=$${USHER_SEEDS:-200} sh tests/run.sh
 
-setup-build:
+# Under valgrind these would take an hour, and their like runs under ASan.
+SLOW := $(addprefix $B/test/,sim/seeds_test unit/sqlite_fault_test)
+check-full: test check-san ## both, then TSan, valgrind, 100,000 seeds and fuzzing (FUZZ_SECONDS=60)
+	$(AGAIN) everything tests B=$B/tsan HARD= SAN="-fsanitize=thread"
+	@B=$B/tsan SAN=1 USHER_SEEDS=200 sh tests/run.sh
+	@bad=0; for test in $(filter-out $(SLOW),$(TESTS)); do echo "valgrind $$test"; \
+	    valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes $$test \
+	        >$B/valgrind.log 2>&1 || { grep '^==' $B/valgrind.log | head -40; bad=1; }; done; exit $$bad
+	USHER_SEEDS=100000 $B/test/sim/seeds_test
+	$(AGAIN) fuzz
+
+fuzz: setup-test ## fuzz each target in tests/fuzz for FUZZ_SECONDS
+	$(AGAIN) fuzz-programs B=$B/fuzz CC=clang HARD= \
+	    SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
+	@for name in $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)); do \
+	    mkdir -p $B/fuzz/$$name && (cd $B/fuzz && bin/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) \
+	        -print_final_stats=1 $$name $(CURDIR)/tests/fuzz/$$name) || exit 1; done
+
+setup-build: ## install what building needs (silent when nothing is missing)
 	@sh tests/setup.sh build
-setup-test:
+setup-test: ## install what testing needs
 	@sh tests/setup.sh test
 
-tests: $(TESTS)
-programs: $(patsubst tests/sim/%.c,$B/bin/%,$(wildcard tests/sim/*_main.c))
+everything: $(foreach l,$(LIBS),$(call made,$l)) $(PROGRAMS) ## all, without set-up
 
-define library
-$B/lib/lib$1.a: $(call obj,$($1_SRC))
-	@mkdir -p $$(@D)
-	@rm -f $$@
-	$(AR) rcs $$@ $$^
-$B/lib/lib$1.so: $(call obj,$($1_SRC)) $(if $(filter usher,$1),,$B/obj/base.a $B/lib/libusher.so)
-	$(CC) $(SAN) -shared -Wl,-soname,lib$1.so.0.1 -Wl,-z,relro,-z,now $(if $(SAN),,-Wl,-z,defs) -o $$@ $(call obj,$($1_SRC)) $(if $(filter usher,$1),,$B/obj/base.a -L$B/lib -lusher) $$(call pc,--libs,$($1_PC)) $(LDFLAGS)
-endef
-$(foreach l,$(LIBS),$(eval $(call library,$l)))
+tests: $(TESTS) ## build the C tests, without set-up
+	@rm -f $(filter-out $(TESTS),$(wildcard $(foreach d,unit contract sim,$B/test/$d/*_test)))
+
+fuzz-programs: $(FUZZERS) ## build the fuzz targets (make fuzz sets their flags)
+
+format: ## lay out the C files by .clang-format (not include/, which is set as tables)
+	@sh tests/check/format.sh --write
+
+guarantees: ## list which tests name each promise (P1..) and guarantee (G1..); fail if one is not named
+	@gaps=0; for g in P1 P2 P3 P4 P5 P6 P7 G1 G2 G3 G4 G5 G6 G7 G8 G9 G10 G11 G12; do \
+	    files=$$(grep -rlw --include='*.c' --include='*.sh' --include='*.mjs' --include='*.txt' \
+	        --exclude-dir=node_modules $$g tests lib/sim | tr '\n' ' '); \
+	    echo "$$g: $${files:-(no test names it)}"; [ -n "$$files" ] || gaps=1; done; exit $$gaps
+
+# --- Rules -------------------------------------------------------------------------------------
+
+# Other flags make other objects.
+$B/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMPILE) $(CPPFLAGS)' | cmp -s - $@ || echo '$(COMPILE) $(CPPFLAGS)' >$@
+FORCE:
+
+$B/obj/%.o: %.c $B/flags
+	$(call say,cc  )
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(DEFS) $(CPPFLAGS) -c $< -o $@
 
 # The structures of lib/base, hidden in every shared library that uses them.
 $B/obj/base.a: $(call obj,$(filter-out lib/base/names.c,$(wildcard lib/base/*.c)))
+	$(call say,ar  )
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
-$B/obj/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(DEFS) $(CPPFLAGS) -c $< -o $@
+define library
+$(call archive,$1): $(call obj,$($1_SRC))
+	$$(call say,ar  )
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(Q)$$(AR) rcs $$@ $$^
+$B/lib/lib$1.so: $(call obj,$($1_SRC)) $(if $(filter usher,$1),,$B/obj/base.a $B/lib/libusher.so)
+	$$(call say,link)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(CFLAGS) $$(SAN) -shared -Wl,-soname,lib$1.so.$(SOVER) $(LINK) $(if $(SAN),,-Wl,-z,defs) \
+	    -o $$@ $$^ $$(call pc,--libs,$($1_PC)) $$(LDFLAGS)
+	@ln -sf lib$1.so $$@.$(SOVER)
+endef
+$(foreach l,$(LIBS),$(eval $(call library,$l)))
 
-$B/gen/pages.c: examples/server/embed.sh examples/server/demo.json $(shell find examples/server/web -type f 2>/dev/null)
+WEB := $(shell find examples/server/web -type f 2>/dev/null)
+$B/gen/pages.c: examples/server/embed.sh examples/server/demo.json $(WEB)
+	$(call say,make)
 	@mkdir -p $(@D)
-	sh examples/server/embed.sh examples/server/web examples/server/demo.json > $@.part && mv $@.part $@
-$B/obj/gen/pages.o: $B/gen/pages.c
+	$(Q)sh examples/server/embed.sh examples/server/web examples/server/demo.json >$@
+$B/obj/gen/pages.o: $B/gen/pages.c $B/flags
+	$(call say,cc  )
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Iexamples/server -c $< -o $@
+	$(Q)$(COMPILE) -Iexamples/server $(CPPFLAGS) -c $< -o $@
 
+program = $(CC) $(CFLAGS) $(SAN) -pie $(LINK) -o $@ $(filter %.o,$^) $(STATIC) $(EXT) $(LDFLAGS)
 $B/bin/usher-server: $(call obj,$(SERVER_SRC)) $B/obj/gen/pages.o $(STATIC)
+	$(call say,link)
 	@mkdir -p $(@D)
-	$(CC) $(SAN) -o $@ $^ $(EXT) -lm -lpthread $(LDFLAGS)
+	$(Q)$(program)
 $B/bin/%: $B/obj/examples/%.o $(STATIC)
+	$(call say,link)
 	@mkdir -p $(@D)
-	$(CC) $(SAN) -o $@ $^ $(EXT) -lm -lpthread $(LDFLAGS)
+	$(Q)$(program)
+$B/bin/fuzz_%: $B/obj/tests/fuzz/fuzz_%.o $(STATIC)
+	$(call say,link)
+	@mkdir -p $(@D)
+	$(Q)$(program) -fsanitize=fuzzer
 
-# Files of a test folder that are no tests of their own help the tests of their folder.
-help_unit := $(call obj,$(filter-out %_test.c,$(wildcard tests/unit/*.c)))
-help_contract := $(call obj,$(filter-out %_test.c,$(wildcard tests/contract/*.c)))
-help_sim := $(call obj,$(filter-out %_test.c %_main.c,$(wildcard tests/sim/*.c)))
-SERVER_PARTS := $(call obj,$(filter-out examples/server/main.c,$(SERVER_SRC))) $(if $(SERVER_SRC),$B/obj/gen/pages.o)
+# Files of a test folder that are neither tests nor programs help all that are.
+helpers = $(call obj,$(filter-out %_test.c %_main.c,$(wildcard tests/$1/*.c)))
+help_unit := $(call helpers,unit)
+help_contract := $(call helpers,contract)
+help_sim := $(call helpers,sim)
+SERVER_PARTS := $(if $(SERVER),$(call obj,$(filter-out %/main.c,$(SERVER_SRC))) $B/obj/gen/pages.o)
+$B/bin/usher-sim-%: $B/obj/tests/sim/%_main.o $(help_sim) $(STATIC)
+	$(call say,link)
+	@mkdir -p $(@D)
+	$(Q)$(program)
 .SECONDEXPANSION:
 $B/test/%: $B/obj/tests/%.o $$(help_$$(*D)) $(STATIC) $$(if $$(findstring unit/server_,$$@),$(SERVER_PARTS))
+	$(call say,link)
 	@mkdir -p $(@D)
-	$(CC) $(SAN) -o $@ $(filter %.o,$^) $(STATIC) $(EXT) -lcmocka -lm -lpthread $(LDFLAGS)
+	$(Q)$(program) $(call pc,--libs,cmocka)
 
-VERSION := $(shell sed -n 's/.*USHER_VERSION_STRING "\(.*\)"/\1/p' include/usher/version.h)
+# --- Installing --------------------------------------------------------------------------------
+
 D = $(DESTDIR)$(PREFIX)
-install: all ## install headers, libraries, .pc files and usher-server (PREFIX, DESTDIR)
-	install -d $D/bin $D/lib/pkgconfig $D/include/usher/plug
-	install -m 644 include/usher.h $D/include
-	install -m 644 include/usher/*.h $D/include/usher
-	install -m 644 include/usher/plug/*.h $D/include/usher/plug
-	install -m 644 $B/lib/*.a $D/lib
-	for l in $(filter-out usher-sim,$(LIBS)); do \
-	    install -m 755 $B/lib/lib$$l.so $D/lib/lib$$l.so.0.1 && ln -sf lib$$l.so.0.1 $D/lib/lib$$l.so && \
-	    sed 's|@PREFIX@|$(PREFIX)|;s|@VERSION@|$(VERSION)|' pkg-config/$$l.pc.in >$D/lib/pkgconfig/$$l.pc || exit 1; done
-	install -m 755 $B/bin/usher-server $D/bin
+L = $(DESTDIR)$(LIBDIR)
+HEADERS := $(patsubst include/%,%,$(wildcard include/*.h include/usher/*.h include/usher/plug/*.h))
+
+install: all ## install headers, libraries, .pc files and usher-server (PREFIX, LIBDIR, DESTDIR)
+	install -d $D/bin $D/include/usher/plug $L/pkgconfig
+	for h in $(HEADERS); do install -m 644 include/$$h $D/include/$$h || exit 1; done
+	for l in $(STATIC_LIBS); do install -m 644 $B/lib/lib$$l.a $L || exit 1; done
+	for l in $(SHARED_LIBS); do install -m 755 $B/lib/lib$$l.so $L/lib$$l.so.$(VERSION) && \
+	    ln -sf lib$$l.so.$(VERSION) $L/lib$$l.so.$(SOVER) && \
+	    ln -sf lib$$l.so.$(SOVER) $L/lib$$l.so || exit 1; done
+	for l in $(LIBS); do sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(patsubst $(PREFIX)/%,\$${prefix}/%,$(LIBDIR))|;s|@VERSION@|$(VERSION)|' \
+	    pkg-config/$$l.pc.in >$L/pkgconfig/$$l.pc || exit 1; done
+	install -m 755 $(SERVER) $D/bin
 
 uninstall: ## remove what install put there
-	rm -rf $D/include/usher $D/include/usher.h $D/bin/usher-server $D/lib/libusher.* $D/lib/libusher-*
-	rm -f $D/lib/pkgconfig/usher.pc $D/lib/pkgconfig/usher-*.pc
+	rm -f $(addprefix $D/include/,$(HEADERS)) $D/bin/usher-server
+	for l in $(LIBS); do rm -f $L/lib$$l.a $L/lib$$l.so $L/lib$$l.so.* $L/pkgconfig/$$l.pc; done
+	-rmdir $D/include/usher/plug $D/include/usher 2>/dev/null
 
 clean: ## remove what was built
-	rm -rf build
+	rm -rf $B
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 15
 
+.PHONY: all lib run test check check-san check-full fuzz setup-build setup-test everything tests \
+        fuzz-programs format guarantees install uninstall clean help FORCE
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)
-# .so files are installed without our build paths: they find one another by soname.
-.PHONY: install uninstall all everything lib run test check check-san setup-build setup-test tests programs clean help

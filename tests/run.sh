@@ -13,7 +13,7 @@ run() {
     shift
     mkdir -p "$B/log"
     log="$B/log/$(echo "$name" | tr / _).log"
-    if "$@" >"$log" 2>&1; then
+    if timeout 900 "$@" >"$log" 2>&1; then
         passed=$((passed + 1))
         echo "ok   $name: $(grep -E '^(\[  PASSED|# (tests|pass) |1\.\.|# seeds|# stories|ok: )' "$log" | tail -2 | tr '\n' ' ')"
     else

@@ -1,9 +1,37 @@
 #!/bin/sh
-# readme.sh - the example in README.md is examples/hello.c to the letter; every file that README and docs name is there.
+# readme.sh - README.md and docs/ say what is so: the example, the files they name, the make targets, the errors.
 # SPDX-License-Identifier: MIT
 set -u
-awk '/^```c$/ {on = 1; next} /^```$/ {on = 0} on' README.md | cmp - examples/hello.c || exit 1
-for f in $(grep -ohE '`(docs|examples|include|lib|tests)/[a-z0-9_./-]+`' README.md docs/*.md | tr -d '`' | sort -u); do
-    [ -e "$f" ] || { echo "named, but not there: $f"; exit 1; }
+. "$(dirname "$0")/tap.inc"
+cd "${1:-.}" || exit 1
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+
+awk '/^```c$/ {on = 1; next} /^```$/ {on = 0} on' README.md | cmp - examples/hello.c
+tap $? "the example in README.md is examples/hello.c to the letter"
+
+bad=
+for f in $(grep -ohE '`(docs|examples|include|lib|tests|pkg-config)/[a-zA-Z0-9_./-]+`' README.md docs/*.md | tr -d '`' | sort -u); do
+    [ -e "$f" ] || bad="$bad $f"
 done
-echo "ok: readme"
+tap_none "$bad" "every file that they name is there"
+
+bad=
+for target in $(grep -ohE '`make [a-z-]+' README.md docs/*.md | cut -d' ' -f2 | sort -u); do
+    grep -qE "^$target:" Makefile || bad="$bad $target"
+done
+tap_none "$bad" "every make target that they name is there"
+
+bad=
+for target in $(sed -n '/^\.PHONY:/,/[^\\]$/p' Makefile | sed 's/^\.PHONY://' | tr -d '\\'); do
+    [ "$target" = FORCE ] || make -s help | grep -qE "^$target " || bad="$bad $target"
+done
+tap_none "$bad" "make help lists every target"
+
+# name and value, as the header has them and as the table has them
+sed -n 's/^ *USHER_E\([A-Z]*\) = -\([0-9]*\).*/USHER_E\1 \2/p' include/usher/base.h | sort >"$errors"
+[ -s "$errors" ]
+tap $? "include/usher/base.h has errors"
+tap_none "$(sed -n 's/^| `\(USHER_E[A-Z]*\)` | −\([0-9]*\) |.*/\1 \2/p' docs/errors.md | sort | diff "$errors" -)" \
+    "docs/errors.md has each of them once, with its value"
+tap_end
