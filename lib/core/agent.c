@@ -339,9 +339,7 @@ void ush_agent_grace(struct usher *u, struct ush_agent *a)
     }
     if (!ush_list_empty(&a->sessions)) {
         struct ush_session *s = USH_ITEM(a->sessions.next, struct ush_session, of_agent);
-        struct usher_by system;
-        memset(&system, 0, sizeof system);
-        struct usher_fact f = ush_session_fact(s, USHER_FACT_LEFT, system);
+        struct usher_fact f = ush_session_fact(s, USHER_FACT_LEFT, ush_by_system());
         f.cause = USHER_CAUSE_LOST;
         f.queue = u->queues[s->queue].id;
         f.agent = a->id;

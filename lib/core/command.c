@@ -12,9 +12,7 @@ uint64_t ush_write_command(struct usher *u, const struct ush_link *l, struct ush
     }
     uint64_t seq = ush_write(u, s, f);
     if (ev->key.len > 0) {
-        const void *id = l->as == USHER_VISITOR ? (const void *) &u->visitors[l->person].id
-                                                : (const void *) &u->agents[l->person].id;
-        ush_key_add(u, ush_key_hash(u, l->as, id, ev->key), s, NULL, f);
+        ush_key_add(u, ush_link_key(u, l, ev->key), s, NULL, f);
     }
     return seq;
 }
@@ -98,9 +96,7 @@ static void close_session(struct usher *u, struct ush_link *l, struct ush_sessio
         ush_refuse(u, l, ev, USHER_CLOSED, "the session is closed", s);
         return;
     }
-    struct usher_fact f = ush_session_fact(
-        s, USHER_FACT_CLOSED,
-        l->as == USHER_VISITOR ? ush_by_visitor(u, s) : ush_by_agent(&u->agents[l->person]));
+    struct usher_fact f = ush_session_fact(s, USHER_FACT_CLOSED, ush_by_link(u, l, s));
     f.cause = USHER_CAUSE_ASKED;
     if (s->state == USHER_STATE_OFFERED) {
         ush_offer_end(u, s, USHER_CAUSE_GONE, NULL, 0);
@@ -126,9 +122,7 @@ static void reopen(struct usher *u, struct ush_link *l, struct ush_session *s,
         return;
     }
     uint32_t last = s->owner;
-    struct usher_fact f = ush_session_fact(
-        s, USHER_FACT_REOPENED,
-        l->as == USHER_VISITOR ? ush_by_visitor(u, s) : ush_by_agent(&u->agents[l->person]));
+    struct usher_fact f = ush_session_fact(s, USHER_FACT_REOPENED, ush_by_link(u, l, s));
     f.queue = u->queues[s->queue].id;
     uint64_t seq = ush_write_command(u, l, s, &f, ev);
     ush_list_del(&s->closed);

@@ -224,6 +224,7 @@ struct ush_ring {
     char *base;
     size_t size;
     uint64_t head, tail; /* positions only grow; place = position % size */
+    uint64_t newest;     /* position of the last record, if there is one */
 };
 
 /* The one fetch that can be out, and what it brought. */
@@ -313,11 +314,15 @@ uint32_t ush_find_token(const struct usher *u, const uint8_t hash[32]);
 uint32_t ush_find_session(const struct usher *u, const struct usher_session_id *id);
 uint32_t ush_find_link(const struct usher *u, struct usher_link_id id);
 struct usher_span ush_id_span(const char *s); /* of an agent's or queue's id */
+struct usher_by ush_by_system(void);
 struct usher_by ush_by_visitor(const struct usher *u, const struct ush_session *s);
 struct usher_by ush_by_agent(const struct ush_agent *a);
+struct usher_by ush_by_link(const struct usher *u, const struct ush_link *l,
+                            const struct ush_session *s);
 
 /* journal.c: facts on their way to the storage */
 bool ush_room(const struct usher *u, uint32_t facts, size_t bytes);
+bool ush_can_move(const struct usher *u); /* room for what one timer or one match may write */
 uint64_t ush_write(struct usher *u, struct ush_session *s,
                    struct usher_fact *f); /* returns its seq */
 bool ush_seal(struct usher *u, struct usher_batch *out);
@@ -335,6 +340,7 @@ void ush_fact_copy(struct usher_fact *to, const struct usher_fact *from, char *b
 /* key.c: one key, one effect */
 uint64_t ush_key_hash(const struct usher *u, enum usher_kind kind, const void *id,
                       struct usher_span key);
+uint64_t ush_link_key(const struct usher *u, const struct ush_link *l, struct usher_span key);
 uint64_t ush_digest(const struct usher *u, const struct usher_event *ev);
 bool ush_key_room(struct usher *u);
 void ush_key_add(struct usher *u, uint64_t hash, struct ush_session *s, struct ush_agent *a,

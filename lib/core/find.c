@@ -82,11 +82,17 @@ struct usher_span ush_id_span(const char *s)
     return ush_span(s, (size_t) (end - s));
 }
 
+struct usher_by ush_by_system(void)
+{
+    struct usher_by by;
+    memset(&by, 0, sizeof by);
+    return by;
+}
+
 struct usher_by ush_by_visitor(const struct usher *u, const struct ush_session *s)
 {
     const struct ush_form *form = &u->forms[USH_SLOT(u, sessions, s)];
-    struct usher_by by;
-    memset(&by, 0, sizeof by);
+    struct usher_by by = ush_by_system();
     by.kind = USHER_VISITOR;
     by.visitor = u->visitors[s->visitor].id;
     by.name = ush_span(form->name, form->name_len);
@@ -95,10 +101,16 @@ struct usher_by ush_by_visitor(const struct usher *u, const struct ush_session *
 
 struct usher_by ush_by_agent(const struct ush_agent *a)
 {
-    struct usher_by by;
-    memset(&by, 0, sizeof by);
+    struct usher_by by = ush_by_system();
     by.kind = USHER_AGENT;
     by.agent = a->id;
     by.name = ush_span(a->name, a->name_len);
     return by;
+}
+
+/* The person on this link, as he signs in this session. */
+struct usher_by ush_by_link(const struct usher *u, const struct ush_link *l,
+                            const struct ush_session *s)
+{
+    return l->as == USHER_VISITOR ? ush_by_visitor(u, s) : ush_by_agent(&u->agents[l->person]);
 }

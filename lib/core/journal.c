@@ -9,6 +9,13 @@ bool ush_room(const struct usher *u, uint32_t facts, size_t bytes)
            p->used + bytes <= u->cfg.limits.batch_bytes;
 }
 
+/* The same for timers and matches: an exclusion that is over, and not noticed yet because the
+ * page is full, must not let a younger session pass. */
+bool ush_can_move(const struct usher *u)
+{
+    return ush_room(u, 3, 2 * (size_t) USH_SMALL);
+}
+
 size_t ush_fact_bytes(const struct usher_fact *f)
 {
     return f->by.name.len + f->agent_name.len + f->key.len + f->body.len + f->email.len;

@@ -18,6 +18,13 @@ uint64_t ush_key_hash(const struct usher *u, enum usher_kind kind, const void *i
     return ush_sip_end(&s);
 }
 
+/* The key of the person on this link. */
+uint64_t ush_link_key(const struct usher *u, const struct ush_link *l, struct usher_span key)
+{
+    return l->as == USHER_VISITOR ? ush_key_hash(u, USHER_VISITOR, &u->visitors[l->person].id, key)
+                                  : ush_key_hash(u, USHER_AGENT, &u->agents[l->person].id, key);
+}
+
 static void add_span(struct ush_sip *s, struct usher_span span)
 {
     ush_sip_add_u64(s, span.len);
@@ -131,9 +138,7 @@ static void answer_found(struct usher *u, struct ush_link *l, const struct usher
  * EWAIT if the storage must be asked first. */
 bool ush_key_answered(struct usher *u, struct ush_link *l, const struct usher_event *ev, int *rv)
 {
-    const void *id = l->as == USHER_VISITOR ? (const void *) &u->visitors[l->person].id
-                                            : (const void *) &u->agents[l->person].id;
-    uint64_t hash = ush_key_hash(u, l->as, id, ev->key);
+    uint64_t hash = ush_link_key(u, l, ev->key);
     uint64_t digest = ush_digest(u, ev);
     uint32_t at = ush_map_first(&u->key_map, hash);
     if (at != USH_NONE) {

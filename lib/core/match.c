@@ -97,9 +97,7 @@ static struct ush_agent *best_agent(struct usher *u, const struct ush_session *s
 
 static bool may_move(const struct usher *u, uint32_t *moves)
 {
-    /* As much room as a timer needs: an exclusion that is over, and not yet noticed because the
-     * page is full, must not let a younger session pass. */
-    if (*moves == 0 || !ush_room(u, 3, 2 * (size_t) USH_SMALL)) {
+    if (*moves == 0 || !ush_can_move(u)) {
         return false;
     }
     --*moves;

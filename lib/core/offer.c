@@ -5,9 +5,7 @@
 static struct usher_fact offer_fact(const struct usher *u, const struct ush_session *s,
                                     enum usher_fact_type type)
 {
-    struct usher_by system;
-    memset(&system, 0, sizeof system);
-    struct usher_fact f = ush_session_fact(s, type, system);
+    struct usher_fact f = ush_session_fact(s, type, ush_by_system());
     f.queue = u->queues[s->queue].id;
     return f;
 }

@@ -59,7 +59,7 @@ static enum turn pump_facts(struct usher *u, struct ush_link *l, struct ush_atta
 }
 
 /* Has a former member seen the end? Then he goes, or begins anew. */
-static bool pump_end(struct ush_attached *t, const struct ush_session *s, int logs)
+static bool pump_end(struct ush_attached *t, int logs)
 {
     for (int log = 0; log < logs; log++) {
         if (t->next[log] <= t->until[log]) {
@@ -72,7 +72,6 @@ static bool pump_end(struct ush_attached *t, const struct ush_session *s, int lo
     t->member = t->again;
     t->again = false;
     t->tell &= (unsigned) USH_TELL_OFFER;
-    (void) s;
     return true;
 }
 
@@ -191,7 +190,7 @@ static enum turn pump_attached(struct usher *u, struct ush_link *l, struct ush_a
         return GATED; /* G2: he sees the session when his joining is durable */
     }
     enum turn turn = pump_facts(u, l, t, fx);
-    if (turn == NOTHING && t->member && t->until[0] != UINT64_MAX && pump_end(t, s, logs)) {
+    if (turn == NOTHING && t->member && t->until[0] != UINT64_MAX && pump_end(t, logs)) {
         turn = pump_facts(u, l, t, fx);
     }
     return turn != NOTHING ? turn : pump_notes(u, l, t, fx);

@@ -52,11 +52,7 @@ void ush_recent_add(struct usher *u, struct ush_session *s, const struct usher_f
             ring->tail += pad;
         } else {
             /* The newest record reaches to the end. */
-            uint64_t last = ring->tail;
-            while (last + at(u, last)->size < ring->head) {
-                last += at(u, last)->size;
-            }
-            at(u, last)->size += (uint32_t) pad;
+            at(u, ring->newest)->size += (uint32_t) pad;
         }
         ring->head += pad;
     }
@@ -74,6 +70,7 @@ void ush_recent_add(struct usher *u, struct ush_session *s, const struct usher_f
         s->first_pos[log] = ring->head;
     }
     s->last_pos[log] = ring->head;
+    ring->newest = ring->head;
     ring->head += need;
 }
 

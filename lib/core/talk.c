@@ -2,12 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "desk.h"
 
-static struct usher_by by_link(const struct usher *u, const struct ush_link *l,
-                               const struct ush_session *s)
-{
-    return l->as == USHER_VISITOR ? ush_by_visitor(u, s) : ush_by_agent(&u->agents[l->person]);
-}
-
 void ush_say(struct usher *u, struct ush_link *l, struct ush_session *s,
              const struct usher_event *ev)
 {
@@ -17,7 +11,7 @@ void ush_say(struct usher *u, struct ush_link *l, struct ush_session *s,
     }
     bool whisper = ev->type == USHER_EV_WHISPER;
     struct usher_fact f =
-        ush_session_fact(s, whisper ? USHER_FACT_WHISPERED : USHER_FACT_SAID, by_link(u, l, s));
+        ush_session_fact(s, whisper ? USHER_FACT_WHISPERED : USHER_FACT_SAID, ush_by_link(u, l, s));
     f.body = ev->as.say.body;
     ush_write_command(u, l, s, &f, ev);
     u->counts.said++;
@@ -36,7 +30,7 @@ void ush_seen(struct usher *u, struct ush_link *l, struct ush_session *s,
         ush_done(u, l, ev->key, NULL, 0, USHER_LOG_DESK, s->last_seq);
         return;
     }
-    struct usher_fact f = ush_session_fact(s, USHER_FACT_SEEN, by_link(u, l, s));
+    struct usher_fact f = ush_session_fact(s, USHER_FACT_SEEN, ush_by_link(u, l, s));
     f.number = ev->as.seen.upto;
     ush_write_command(u, l, s, &f, ev);
     s->seen[side] = ev->as.seen.upto;

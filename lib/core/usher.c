@@ -4,9 +4,7 @@
 
 static void abandon(struct usher *u, struct ush_session *s)
 {
-    struct usher_by system;
-    memset(&system, 0, sizeof system);
-    struct usher_fact f = ush_session_fact(s, USHER_FACT_CLOSED, system);
+    struct usher_fact f = ush_session_fact(s, USHER_FACT_CLOSED, ush_by_system());
     f.cause = USHER_CAUSE_ABANDONED;
     if (s->state == USHER_STATE_OFFERED) {
         ush_offer_end(u, s, USHER_CAUSE_GONE, NULL, 0);
@@ -50,16 +48,10 @@ static void fire(struct usher *u, struct ush_timer *t)
     }
 }
 
-/* Room for what one timer or one match may write. */
-static bool can_move(const struct usher *u)
-{
-    return ush_room(u, 3, 2 * (size_t) USH_SMALL);
-}
-
 static void run_timers(struct usher *u, uint32_t *moves)
 {
     struct ush_timer *t = ush_heap_first(&u->timers);
-    while (t != NULL && t->at <= u->now.mono_ms && *moves > 0 && can_move(u)) {
+    while (t != NULL && t->at <= u->now.mono_ms && *moves > 0 && ush_can_move(u)) {
         --*moves;
         fire(u, t);
         t = ush_heap_first(&u->timers);
@@ -211,7 +203,7 @@ const struct usher_effect *usher_take(struct usher *u)
 
 uint64_t usher_deadline(const struct usher *u)
 {
-    if (!u->loaded || !can_move(u)) {
+    if (!u->loaded || !ush_can_move(u)) {
         return USHER_NEVER; /* taking makes room, or PERSISTED will */
     }
     if (!ush_list_empty(&u->todo_agents) || !ush_list_empty(&u->todo_sessions)) {
