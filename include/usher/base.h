@@ -70,6 +70,8 @@ enum usher_level { USHER_DEBUG = 0, USHER_INFO = 1, USHER_WARN = 2, USHER_ERROR 
 #define USHER_NAME_MAX 320    /* 80 characters of up to 4 bytes */
 #define USHER_EMAIL_MAX 254
 #define USHER_REASON_MAX 80
+#define USHER_URL_MAX 2048     /* of a page that was looked at */
+#define USHER_TITLE_MAX 800    /* 200 characters of up to 4 bytes */
 #define USHER_HAVE_MAX 64     /* sessions that one hello may name */
 #define USHER_HISTORY_MAX 100 /* facts in one history note */
 

@@ -30,6 +30,7 @@ struct usher_limits {
     uint32_t capacity_max; /* of one agent (16) */
     uint32_t links_visitor;/* links of one visitor; the oldest is dropped beyond (8) */
     uint32_t links_agent;  /* links of one agent (5) */
+    uint32_t boards;       /* links that look at the board at a time (16) */
     uint32_t batch_facts;  /* facts in one batch; two batches exist (1 024) */
     uint32_t body_max;     /* bytes in one text (8 192) */
     size_t batch_bytes;    /* texts, names and keys in one batch (1 MiB) */
@@ -45,6 +46,7 @@ struct usher_config {
     uint32_t visitor_active_ms;  /* an active one (1 800 000) */
     uint32_t missed_max;       /* misses running that make an agent not ready (2) */
     uint32_t place_ms;         /* a place in line is told anew at most so often (15 000) */
+    uint32_t board_ms;         /* a board's rows are told at most so often (1 000) */
     struct usher_mem mem;      /* resize NULL: calloc and free of libc */
 };
 

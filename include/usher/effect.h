@@ -25,7 +25,8 @@ enum usher_note_type {
     USHER_NOTE_REFUSED,    /* as.refused */
     USHER_NOTE_RESET,      /* as.reset: the log streams anew from first */
     USHER_NOTE_DEGRADED,   /* as.degraded: nothing can be saved for now, or again */
-    USHER_NOTE_HISTORY     /* as.history */
+    USHER_NOTE_HISTORY,    /* as.history */
+    USHER_NOTE_BOARD       /* rows of queues and agents that changed: as.board */
 };
 
 enum usher_session_state {
@@ -42,6 +43,23 @@ struct usher_hello_session {
 struct usher_hello_queue { struct usher_queue_id queue; struct usher_span name; bool open, ready; };
 struct usher_hello_agent { struct usher_agent_id agent; struct usher_span name; };
 
+/* Rows of a supervisor's board. */
+struct usher_board_queue {
+    struct usher_queue_id queue;
+    struct usher_span name;
+    bool open;
+    uint32_t ready;           /* agents of this queue who are ready and here */
+    uint32_t waiting, active; /* sessions: waiting or offered; with an agent */
+    int64_t oldest_ms;        /* wall time since which the first in line waits; 0: nobody is in line */
+};
+struct usher_board_agent {
+    struct usher_agent_id agent;
+    struct usher_span name;
+    bool here, ready;
+    enum usher_cause cause;   /* of ready or not; NONE: never said */
+    uint32_t load, capacity;
+};
+
 /* All pointers in a note live until the next usher_step() or usher_take(). */
 struct usher_note {
     enum usher_note_type type;
@@ -57,6 +75,7 @@ struct usher_note {
             bool supervisor, ready;
             uint32_t capacity;
             uint64_t epoch;
+            int64_t now_ms;          /* wall time, for clients whose clock is wrong */
             uint32_t body_max;
             const struct usher_hello_queue *queues; size_t n_queues; /* visitor: all; agent: his own first, n_own of them */
             size_t n_own;
@@ -79,6 +98,10 @@ struct usher_note {
         struct { enum usher_log log; uint64_t head, first; } reset;
         struct { bool on; } degraded;
         struct { const struct usher_fact *facts; size_t n; bool more; } history; /* oldest first; more: older ones exist */
+        struct {
+            const struct usher_board_queue *queues; size_t n_queues;
+            const struct usher_board_agent *agents; size_t n_agents;
+        } board;
     } as;
 };
 

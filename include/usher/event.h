@@ -26,7 +26,7 @@ enum usher_event_type {
     /* a client says (link is the sender), decoded by usher/wire.h */
     USHER_EV_START, USHER_EV_SAY, USHER_EV_WHISPER, USHER_EV_SEEN, USHER_EV_TYPING,
     USHER_EV_CLOSE, USHER_EV_REOPEN, USHER_EV_MOVE, USHER_EV_HISTORY,
-    USHER_EV_READY, USHER_EV_ACCEPT, USHER_EV_DECLINE,
+    USHER_EV_READY, USHER_EV_ACCEPT, USHER_EV_DECLINE, USHER_EV_VISIT, USHER_EV_BOARD,
     /* the storage worker says */
     USHER_EV_LOADED,       /* a piece of what is live, in seq order; the first events of all. After EFULL: a new
                             * core, and load with a later since_ms; only closed sessions can be left out */
@@ -93,6 +93,8 @@ struct usher_event {
         struct usher_agent_set agent_set;
         struct { struct usher_queue_id queue; struct usher_span name, email, body; } start;
         struct { struct usher_span body; } say;      /* SAY, WHISPER */
+        struct { struct usher_span url, title; } visit; /* at most USHER_URL_MAX, USHER_TITLE_MAX bytes, no control characters */
+        struct { bool on; } board;                 /* supervisors only */
         struct { uint64_t upto; } seen;
         struct { struct usher_queue_id queue; struct usher_agent_id agent; } move; /* one of them */
         struct { uint64_t before; uint32_t limit; } history; /* 0: the newest; 0: 50 */

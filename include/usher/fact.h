@@ -24,6 +24,7 @@ enum usher_fact_type {
     USHER_FACT_REOPENED = 9,   /* it waits again in queue */
     /* in a session's internal log */
     USHER_FACT_WHISPERED = 5,  /* an agent said something that no visitor sees */
+    USHER_FACT_VISITED = 10,   /* the visitor looked at a page: body is its URL; a line feed and its title, if it has one */
     /* in the desk's log; never shown to links */
     USHER_FACT_VISITOR = 32,   /* a visitor came to be: body is the SHA-256 of his token */
     USHER_FACT_AGENT = 33,     /* agent is ready (number 1) or not (0); cause and body say why */
@@ -76,7 +77,7 @@ struct usher_fact {
     int64_t until_ms;                /* OFFERED: the deadline, wall time */
     uint64_t digest;                 /* of the keyed command that caused it; 0 without key */
     struct usher_span key;           /* the sender's own id of the command; on its first fact only */
-    struct usher_span body;          /* SAID, WHISPERED: text; AGENT: reason; VISITOR: token hash */
+    struct usher_span body;          /* SAID, WHISPERED: text; VISITED: page; AGENT: reason; VISITOR: token hash */
     struct usher_span email;         /* OPENED: from the form (the name is in by) */
 };
 

@@ -25,6 +25,8 @@ const char *usher_fact_name(enum usher_fact_type type)
         return "reopened";
     case USHER_FACT_WHISPERED:
         return "whispered";
+    case USHER_FACT_VISITED:
+        return "visited";
     case USHER_FACT_VISITOR:
         return "visitor";
     case USHER_FACT_AGENT:

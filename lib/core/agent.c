@@ -29,6 +29,7 @@ static void unplace(struct usher *u, struct ush_agent *a)
 void ush_agent_place(struct usher *u, struct ush_agent *a)
 {
     unplace(u, a);
+    ush_board_agent(u, a);
     if (a->profile == USH_NONE || !ush_agent_free(a, &u->profiles[a->profile])) {
         return;
     }
@@ -50,6 +51,7 @@ static void count_ready(struct usher *u, const struct ush_agent *a, bool on)
     for (uint32_t q = 0; q < u->n_queues; q++) {
         if (ush_bit(u->profiles[a->profile].queues, q)) {
             u->queues[q].ready += on ? 1 : UINT32_MAX;
+            ush_board_queue(u, q);
         }
     }
 }

@@ -27,6 +27,10 @@ void ush_done(struct usher *u, struct ush_link *l, struct usher_span key,
     if (key.len == 0) {
         return;
     }
+    if (l->as == USHER_VISITOR && log == USHER_LOG_INTERNAL) {
+        s = NULL; /* a visitor is not told of that log, not even of his own fact in it */
+        was = 0;
+    }
     struct ush_answer *a = new_answer(u, l, key);
     if (a == NULL) {
         return;

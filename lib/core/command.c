@@ -237,10 +237,10 @@ static bool bounded(const struct usher *u, const struct ush_link *l, const struc
     size_t body_max = u->cfg.limits.body_max;
     bool agents_only = ev->type == USHER_EV_WHISPER || ev->type == USHER_EV_MOVE ||
                        ev->type == USHER_EV_READY || ev->type == USHER_EV_ACCEPT ||
-                       ev->type == USHER_EV_DECLINE;
+                       ev->type == USHER_EV_DECLINE || ev->type == USHER_EV_BOARD;
+    bool visitors_only = ev->type == USHER_EV_START || ev->type == USHER_EV_VISIT;
     if (l->as == USHER_SYSTEM || ev->key.len > USHER_KEY_MAX ||
-        (agents_only && l->as != USHER_AGENT) ||
-        (ev->type == USHER_EV_START && l->as != USHER_VISITOR)) {
+        (agents_only && l->as != USHER_AGENT) || (visitors_only && l->as != USHER_VISITOR)) {
         return false;
     }
     if (ev->type == USHER_EV_START) {
@@ -249,6 +249,10 @@ static bool bounded(const struct usher *u, const struct ush_link *l, const struc
     }
     if (ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER) {
         return ev->as.say.body.len > 0 && ev->as.say.body.len <= body_max;
+    }
+    if (ev->type == USHER_EV_VISIT) {
+        return ev->as.visit.url.len > 0 && ev->as.visit.url.len <= USHER_URL_MAX &&
+               ev->as.visit.title.len <= USHER_TITLE_MAX;
     }
     if (ev->type == USHER_EV_READY) {
         return ev->as.ready.reason.len <= USHER_REASON_MAX;
@@ -269,6 +273,8 @@ static void about_session(struct usher *u, struct ush_link *l, const struct ushe
     struct ush_session *s = &u->sessions[slot];
     if (ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER) {
         ush_say(u, l, s, ev);
+    } else if (ev->type == USHER_EV_VISIT) {
+        ush_visit(u, l, s, ev);
     } else if (ev->type == USHER_EV_SEEN) {
         ush_seen(u, l, s, ev);
     } else if (ev->type == USHER_EV_TYPING) {
@@ -285,6 +291,18 @@ static void about_session(struct usher *u, struct ush_link *l, const struct ushe
     }
 }
 
+/* Bytes of text that it may write beside what any fact needs. */
+static size_t body_len(const struct usher_event *ev)
+{
+    if (ev->type == USHER_EV_START) {
+        return ev->as.start.body.len;
+    }
+    if (ev->type == USHER_EV_VISIT) {
+        return ev->as.visit.url.len + 1 + ev->as.visit.title.len;
+    }
+    return ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER ? ev->as.say.body.len : 0;
+}
+
 int ush_command(struct usher *u, struct ush_link *l, const struct usher_event *ev)
 {
     int rv = 0;
@@ -297,10 +315,9 @@ int ush_command(struct usher *u, struct ush_link *l, const struct usher_event *e
     if (ev->key.len > 0 && ush_key_answered(u, l, ev, &rv)) {
         return rv;
     }
-    size_t body = ev->type == USHER_EV_START                                 ? ev->as.start.body.len
-                  : ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER ? ev->as.say.body.len
-                                                                             : 0;
-    bool writes = ev->type != USHER_EV_TYPING && ev->type != USHER_EV_HISTORY;
+    size_t body = body_len(ev);
+    bool writes =
+        ev->type != USHER_EV_TYPING && ev->type != USHER_EV_HISTORY && ev->type != USHER_EV_BOARD;
     if (writes && !ush_room(u, 5, body + 2 * (size_t) USH_SMALL)) {
         ush_refuse_busy(u, l, ev);
     } else if (writes && ev->key.len > 0 && !ush_key_room(u)) {
@@ -311,6 +328,8 @@ int ush_command(struct usher *u, struct ush_link *l, const struct usher_event *e
         set_ready(u, l, ev);
     } else if (ev->type == USHER_EV_ACCEPT || ev->type == USHER_EV_DECLINE) {
         answer_offer(u, l, ev);
+    } else if (ev->type == USHER_EV_BOARD) {
+        ush_board(u, l, ev);
     } else {
         about_session(u, l, ev);
     }

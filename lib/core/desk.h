@@ -30,10 +30,18 @@ enum {
     USH_MOVER_MS = 20000, /* who sends a session away is not offered it for so long */
     USH_BACKOFF_MS = 5000,
     USH_BACKOFF_MAX_MS = 300000,
-    USH_SMALL = 2048 /* bytes that any fact needs at most beside its body */
+    USH_BOARD_ROWS = 32, /* of each kind in one board note, so that it fits a frame */
+    USH_SMALL = 2048     /* bytes that any fact needs at most beside its body */
 };
 
-enum ush_timer_kind { USH_T_OFFER = 1, USH_T_GONE, USH_T_PLACE, USH_T_GRACE, USH_T_EXCLUDED };
+enum ush_timer_kind {
+    USH_T_OFFER = 1,
+    USH_T_GONE,
+    USH_T_PLACE,
+    USH_T_GRACE,
+    USH_T_EXCLUDED,
+    USH_T_BOARD
+};
 
 struct ush_queue {
     struct usher_queue_id id;
@@ -43,6 +51,7 @@ struct ush_queue {
     uint32_t offer_ms, waiting_max, reopen_ms;
     struct ush_rank line; /* WAITING sessions, by age */
     uint32_t waiting;     /* WAITING and OFFERED */
+    uint32_t active;      /* ACTIVE */
     uint32_t ready;       /* agents of this queue who are ready and here */
     uint64_t *profiles;   /* bit set: profiles that serve this queue */
 };
@@ -143,6 +152,7 @@ struct ush_link {
     int drop_code;
     unsigned tell; /* enum ush_link_bit */
     uint32_t n_answers, n_attached, turn;
+    uint32_t board; /* the board that it looks at, or USH_NONE */
     struct ush_list of_person;
     struct ush_list ready; /* in usher.ready or usher.gated */
     struct ush_list attached, dirty, answers;
@@ -165,6 +175,15 @@ struct ush_link {
         uint64_t before;
         char key[USHER_KEY_MAX];
     } history;
+};
+
+/* What a supervisor's link is still to be told of queues and agents. */
+struct ush_board {
+    uint32_t link, n_rows;
+    bool due;       /* dirty rows may be told now */
+    uint64_t next;  /* not before */
+    uint64_t *rows; /* bit set: dirty ones */
+    struct ush_timer timer;
 };
 
 enum ush_attached_bit {
@@ -260,9 +279,10 @@ struct usher {
     struct ush_attached *attached;
     struct ush_answer *answers;
     struct ush_key *keys;
-    uint32_t n_queues, queue_words, profile_words;
+    struct ush_board *boards;
+    uint32_t n_queues, queue_words, profile_words, board_words;
     struct ush_pool agent_pool, profile_pool, visitor_pool, session_pool, link_pool, attached_pool,
-        answer_pool, key_pool;
+        answer_pool, key_pool, board_pool;
     struct ush_map queue_map, agent_map, visitor_map, token_map, session_map, link_map, key_map;
     struct ush_heap timers;
 
@@ -282,6 +302,8 @@ struct usher {
     struct usher_hello_queue *hello_queues;
     struct usher_hello_agent *hello_agents;
     struct usher_hello_session *hello_sessions;
+    struct usher_board_queue *board_queues;
+    struct usher_board_agent *board_agents;
     uint32_t attached_agent;   /* sessions on one agent's link, at most */
     struct usher_stats counts; /* only the counters since usher_new */
 };
@@ -384,6 +406,14 @@ bool ush_pump(struct usher *u, struct ush_link *l, struct usher_effect *fx, bool
 /* hello.c */
 bool ush_hello(struct usher *u, struct ush_link *l, struct usher_note *n);
 
+/* board.c: queues and agents as supervisors see them */
+void ush_board(struct usher *u, struct ush_link *l, const struct usher_event *ev);
+void ush_board_close(struct usher *u, struct ush_link *l);
+void ush_board_queue(struct usher *u, uint32_t queue); /* its row changed */
+void ush_board_agent(struct usher *u, const struct ush_agent *a);
+void ush_board_due(struct usher *u, struct ush_board *b);
+bool ush_board_note(struct usher *u, struct ush_link *l);
+
 /* fetch.c: facts and keys that only the storage has */
 void ush_fetch_want(struct usher *u, struct ush_attached *t);
 const struct usher_fact *ush_fetched_next(struct usher *u, struct ush_attached *t, int log);
@@ -448,6 +478,8 @@ bool ush_agent_free(const struct ush_agent *a, const struct ush_profile *p);
 int ush_command(struct usher *u, struct ush_link *l, const struct usher_event *ev);
 void ush_say(struct usher *u, struct ush_link *l, struct ush_session *s,
              const struct usher_event *ev);
+void ush_visit(struct usher *u, struct ush_link *l, struct ush_session *s,
+               const struct usher_event *ev);
 void ush_seen(struct usher *u, struct ush_link *l, struct ush_session *s,
               const struct usher_event *ev);
 void ush_typing(struct usher *u, struct ush_link *l, struct ush_session *s);

@@ -45,6 +45,7 @@ bool ush_hello(struct usher *u, struct ush_link *l, struct usher_note *n)
 {
     n->as.hello.as = l->as;
     n->as.hello.epoch = u->epoch;
+    n->as.hello.now_ms = u->now.wall_ms;
     n->as.hello.body_max = u->cfg.limits.body_max;
     n->as.hello.sessions = u->hello_sessions;
     for (struct ush_list *at = l->attached.next; at != &l->attached; at = at->next) {

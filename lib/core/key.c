@@ -47,6 +47,9 @@ uint64_t ush_digest(const struct usher *u, const struct usher_event *ev)
         add_span(&s, ev->as.start.body);
     } else if (ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER) {
         add_span(&s, ev->as.say.body);
+    } else if (ev->type == USHER_EV_VISIT) {
+        add_span(&s, ev->as.visit.url);
+        add_span(&s, ev->as.visit.title);
     } else if (ev->type == USHER_EV_SEEN) {
         ush_sip_add_u64(&s, ev->as.seen.upto);
     } else if (ev->type == USHER_EV_MOVE) {
@@ -115,7 +118,7 @@ static bool elsewhere(const struct usher *u, const struct ush_link *l, const str
 {
     bool past = l->as == USHER_AGENT || u->visitors[l->person].past;
     if (!past || ev->type == USHER_EV_READY || ev->type == USHER_EV_ACCEPT ||
-        ev->type == USHER_EV_DECLINE) {
+        ev->type == USHER_EV_DECLINE || ev->type == USHER_EV_BOARD) {
         return false;
     }
     return ev->type == USHER_EV_START || ush_find_session(u, &ev->session) == USH_NONE;

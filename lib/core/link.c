@@ -14,7 +14,7 @@ int ush_link_up(struct usher *u, struct usher_link_id id)
     struct ush_link *l = &u->links[slot];
     memset(l, 0, sizeof *l);
     l->id = id;
-    l->person = USH_NONE;
+    l->person = l->board = USH_NONE;
     ush_list_init(&l->attached);
     ush_list_init(&l->dirty);
     ush_list_init(&l->answers);
@@ -45,6 +45,7 @@ static void leave(struct usher *u, struct ush_link *l)
     }
     ush_fetch_forget(u, USH_NONE, USH_SLOT(u, links, l));
     ush_answers_forget(u, l);
+    ush_board_close(u, l);
     ush_list_del(&l->ready);
     ush_list_del(&l->finding);
     ush_list_del(&l->asking);

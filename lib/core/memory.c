@@ -82,7 +82,7 @@ static void carve_sessions(struct usher *u, struct carver *c, const struct usher
     carve_pool(c, &u->key_pool, keys);
     carve_map(c, &u->session_map, l->sessions);
     carve_map(c, &u->key_map, keys);
-    uint32_t timers = 3 * l->sessions + 2 * l->agents;
+    uint32_t timers = 3 * l->sessions + 2 * l->agents + l->boards;
     struct ush_timer **items = carve(c, (size_t) timers + 1, sizeof(void *));
     if (items != NULL) {
         ush_heap_init(&u->timers, items, timers);
@@ -110,6 +110,19 @@ static void carve_links(struct usher *u, struct carver *c, const struct usher_li
               sizeof *u->hello_sessions);
 }
 
+static void carve_boards(struct usher *u, struct carver *c, const struct usher_limits *l)
+{
+    u->board_words = (l->queues + l->agents + 63) / 64;
+    u->boards = carve(c, l->boards, sizeof *u->boards);
+    uint64_t *rows = carve(c, (size_t) l->boards * u->board_words, sizeof *rows);
+    u->board_queues = carve(c, USH_BOARD_ROWS, sizeof *u->board_queues);
+    u->board_agents = carve(c, USH_BOARD_ROWS, sizeof *u->board_agents);
+    carve_pool(c, &u->board_pool, l->boards);
+    for (uint32_t i = 0; c->base != NULL && i < l->boards; i++) {
+        u->boards[i].rows = rows + (size_t) i * u->board_words;
+    }
+}
+
 static size_t lay_out(struct usher *u, char *base)
 {
     const struct usher_limits *l = &u->cfg.limits;
@@ -117,6 +130,7 @@ static size_t lay_out(struct usher *u, char *base)
     carve_people(u, &c, l);
     carve_sessions(u, &c, l);
     carve_links(u, &c, l);
+    carve_boards(u, &c, l);
     carve_page(&c, &u->pages[0], l);
     carve_page(&c, &u->pages[1], l);
     u->ring.size = l->recent_bytes;
@@ -145,6 +159,7 @@ static bool complete(struct usher_config *cfg)
     default_u32(&l->capacity_max, 16);
     default_u32(&l->links_visitor, 8);
     default_u32(&l->links_agent, 5);
+    default_u32(&l->boards, 16);
     default_u32(&l->batch_facts, 1024);
     default_u32(&l->body_max, 8192);
     l->batch_bytes = l->batch_bytes == 0 ? 1048576 : l->batch_bytes;
@@ -155,12 +170,13 @@ static bool complete(struct usher_config *cfg)
     default_u32(&cfg->visitor_active_ms, 1800000);
     default_u32(&cfg->missed_max, 2);
     default_u32(&cfg->place_ms, 15000);
+    default_u32(&cfg->board_ms, 1000);
     uint32_t many = 50000000;
     size_t fact_max = sizeof(struct ush_recent) + l->body_max + USH_SMALL;
     return l->links <= many && l->sessions <= many && l->agents <= 1000000 && l->queues <= 65536 &&
            l->keys <= many && l->answers <= many && l->capacity_max <= 32 &&
-           l->links_visitor <= 64 && l->links_agent <= 64 && l->batch_facts >= 8 &&
-           l->batch_facts <= 1000000 && l->body_max <= 1048576 &&
+           l->links_visitor <= 64 && l->links_agent <= 64 && l->boards <= 1024 &&
+           l->batch_facts >= 8 && l->batch_facts <= 1000000 && l->body_max <= 1048576 &&
            l->batch_bytes >= 4 * (l->body_max + (size_t) USH_SMALL) &&
            l->recent_bytes >= 4 * fact_max;
 }

@@ -20,6 +20,7 @@ void ush_offer(struct usher *u, struct ush_session *s, struct ush_agent *a)
     f.agent = a->id;
     f.until_ms = u->now.wall_ms + q->offer_ms;
     ush_rank_del(&q->line, u->ranks, USH_SLOT(u, sessions, s));
+    ush_board_queue(u, s->queue);
     ush_list_del(&s->todo);
     ush_state(s, USHER_STATE_OFFERED);
     s->offer = ush_write(u, s, &f);
@@ -94,6 +95,7 @@ void ush_offer_end(struct usher *u, struct ush_session *s, enum usher_cause caus
         ush_state(s, USHER_STATE_WAITING);
         ush_rank_add(&u->queues[s->queue].line, u->ranks, USH_SLOT(u, sessions, s), s->enq,
                      s->enq_seq);
+        ush_board_queue(u, s->queue);
         ush_match_session(u, s);
     }
     if (a->missed >= u->cfg.missed_max && a->ready) {

@@ -274,7 +274,11 @@ static enum turn pump_self(struct usher *u, struct ush_link *l, struct usher_eff
         l->tell &= ~(unsigned) USH_TELL_AGENT;
         return TOLD;
     }
-    return ush_history_note(u, l, note(fx, USHER_NOTE_HISTORY)) ? TOLD : NOTHING;
+    if (ush_history_note(u, l, note(fx, USHER_NOTE_HISTORY))) {
+        return TOLD;
+    }
+    note(fx, USHER_NOTE_BOARD);
+    return ush_board_note(u, l) ? TOLD : NOTHING;
 }
 
 /* True: *fx is the next thing for this link. Else *gated: something waits for PERSISTED. */

@@ -52,5 +52,6 @@ int ush_queue_set(struct usher *u, const struct usher_queue_set *set)
     q->waiting_max = set->waiting_max > 0 ? set->waiting_max : 1000;
     q->reopen_ms = set->reopen_ms > 0 ? set->reopen_ms : 86400000;
     rearm(u, slot);
+    ush_board_queue(u, slot);
     return 0;
 }

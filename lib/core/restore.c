@@ -181,6 +181,7 @@ static void tie_session(struct usher *u, struct ush_session *s)
     if (s->state == USHER_STATE_ACTIVE) {
         struct ush_agent *a = &u->agents[s->owner];
         a->load++;
+        q->active++;
         ush_list_add_last(&a->sessions, &s->of_agent);
     } else {
         q->waiting++;
@@ -196,8 +197,8 @@ static void tie_session(struct usher *u, struct ush_session *s)
         s->state = USHER_STATE_WAITING;
         s->offered = USH_NONE;
         s->offer = 0;
+        /* Nobody is here yet: an agent who becomes free looks at the line himself. */
         ush_rank_add(&q->line, u->ranks, slot, s->enq, s->enq_seq);
-        ush_match_session(u, s);
     }
     ush_session_gone(u, s);
 }

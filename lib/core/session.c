@@ -31,7 +31,8 @@ struct usher_fact ush_session_fact(const struct ush_session *s, enum usher_fact_
     struct usher_fact f;
     memset(&f, 0, sizeof f);
     f.type = type;
-    f.log = type == USHER_FACT_WHISPERED ? USHER_LOG_INTERNAL
+    bool internal = type == USHER_FACT_WHISPERED || type == USHER_FACT_VISITED;
+    f.log = internal                     ? USHER_LOG_INTERNAL
             : type >= USHER_FACT_VISITOR ? USHER_LOG_DESK
                                          : USHER_LOG_PUBLIC;
     f.session = s->id;
@@ -131,6 +132,7 @@ void ush_session_queue(struct usher *u, struct ush_session *s, uint32_t queue, b
     struct ush_queue *q = &u->queues[queue];
     q->waiting++;
     ush_rank_add(&q->line, u->ranks, USH_SLOT(u, sessions, s), s->enq, s->enq_seq);
+    ush_board_queue(u, queue);
     ush_match_session(u, s);
     ush_session_gone(u, s);
     s->place_told = 0;
@@ -147,6 +149,7 @@ void ush_session_unqueue(struct usher *u, struct ush_session *s)
     ush_list_del(&s->todo);
     ush_heap_cancel(&u->timers, &s->place_timer);
     q->waiting--;
+    ush_board_queue(u, s->queue);
 }
 
 /* The agent to whom it is offered takes it; his load stays what it is. */
@@ -157,6 +160,7 @@ void ush_session_join(struct usher *u, struct ush_session *s, struct ush_agent *
     ush_session_unqueue(u, s);
     ush_heap_cancel(&u->timers, &s->offer_timer);
     ush_state(s, USHER_STATE_ACTIVE);
+    u->queues[s->queue].active++;
     a->offer = USH_NONE;
     a->missed = 0;
     s->offered = USH_NONE;
@@ -179,6 +183,8 @@ void ush_session_leave(struct usher *u, struct ush_session *s)
     CHECK(s->state == USHER_STATE_ACTIVE);
     ush_list_del(&s->of_agent);
     a->load--;
+    u->queues[s->queue].active--;
+    ush_board_queue(u, s->queue);
     ush_detach_agent(u, s->owner, s);
     s->owner = USH_NONE;
     ush_agent_place(u, a);

@@ -91,12 +91,14 @@ static const char *audit_queue(const struct usher *u, uint32_t slot)
     const struct ush_queue *q = &u->queues[slot];
     uint32_t waiting = 0;
     uint32_t in_line = 0;
+    uint32_t active = 0;
     uint32_t ready = 0;
     for (uint32_t i = 0; i < u->session_pool.size; i++) {
         const struct ush_session *s = &u->sessions[i];
         if (ush_pool_has(&u->session_pool, i) && s->queue == slot) {
             waiting += s->state == USHER_STATE_WAITING || s->state == USHER_STATE_OFFERED;
             in_line += s->state == USHER_STATE_WAITING;
+            active += s->state == USHER_STATE_ACTIVE;
             if ((s->state == USHER_STATE_WAITING) != (u->ranks[i].count > 0)) {
                 return "a session is not in line as its state says";
             }
@@ -107,6 +109,9 @@ static const char *audit_queue(const struct usher *u, uint32_t slot)
         if (ush_pool_has(&u->agent_pool, i) && a->set && a->ready && a->n_links > 0) {
             ready += ush_bit(u->profiles[a->profile].queues, slot);
         }
+    }
+    if (active != q->active) {
+        return "a queue's active sessions are miscounted";
     }
     if (waiting != q->waiting || in_line != ush_rank_count(&q->line, u->ranks)) {
         return "a queue's length is not the number of its waiting sessions";

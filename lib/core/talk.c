@@ -17,6 +17,28 @@ void ush_say(struct usher *u, struct ush_link *l, struct ush_session *s,
     u->counts.said++;
 }
 
+/* An internal fact: who helps him sees where he is in the shop. */
+void ush_visit(struct usher *u, struct ush_link *l, struct ush_session *s,
+               const struct usher_event *ev)
+{
+    char page[USHER_URL_MAX + 1 + USHER_TITLE_MAX];
+    size_t len = ev->as.visit.url.len;
+    if (s->state == USHER_STATE_CLOSED) {
+        ush_refuse(u, l, ev, USHER_CLOSED, "the session is closed", s);
+        return;
+    }
+    memcpy(page, ev->as.visit.url.base, len);
+    if (ev->as.visit.title.len > 0) {
+        page[len++] = '\n';
+        memcpy(page + len, ev->as.visit.title.base, ev->as.visit.title.len);
+        len += ev->as.visit.title.len;
+    }
+    struct usher_fact f = ush_session_fact(s, USHER_FACT_VISITED, ush_by_visitor(u, s));
+    f.body = ush_span(page, len);
+    uint64_t seq = ush_write_command(u, l, s, &f, ev);
+    ush_done(u, l, ev->key, NULL, 0, USHER_LOG_DESK, seq); /* he does not see the fact */
+}
+
 void ush_seen(struct usher *u, struct ush_link *l, struct ush_session *s,
               const struct usher_event *ev)
 {

@@ -42,6 +42,9 @@ static void fire(struct usher *u, struct ush_timer *t)
     case USH_T_GRACE:
         ush_agent_grace(u, USH_ITEM(t, struct ush_agent, grace));
         break;
+    case USH_T_BOARD:
+        ush_board_due(u, USH_ITEM(t, struct ush_board, timer));
+        break;
     case USH_T_EXCLUDED:
         ush_agent_unexclude(u, USH_ITEM(t, struct ush_agent, unexclude));
         break;
@@ -123,6 +126,8 @@ static int apply(struct usher *u, const struct usher_event *ev)
     case USHER_EV_READY:
     case USHER_EV_ACCEPT:
     case USHER_EV_DECLINE:
+    case USHER_EV_VISIT:
+    case USHER_EV_BOARD:
         return from_link(u, ev);
     }
     return USHER_EINVAL;

@@ -132,6 +132,8 @@ static uint64_t note(uint64_t h, const struct usher_note *n)
         return ush_mix(h, n->as.degraded.on);
     case USHER_NOTE_HISTORY:
         return history(h, n);
+    case USHER_NOTE_BOARD:
+        return ush_mix(ush_mix(h, n->as.board.n_queues), n->as.board.n_agents);
     }
     return h;
 }

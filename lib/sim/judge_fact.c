@@ -307,6 +307,7 @@ static const char *rule(struct ush_world *w, const struct ush_stepped *st,
         return left(w, st, f);
     case USHER_FACT_SAID:
     case USHER_FACT_WHISPERED:
+    case USHER_FACT_VISITED:
         return said(w, st, f, before);
     case USHER_FACT_SEEN:
         return seen(w, st, f);

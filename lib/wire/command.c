@@ -23,7 +23,9 @@ enum {
     ON = 1 << 9,
     REASON = 1 << 10,
     OFFER = 1 << 11,
-    FORM = 1 << 12
+    FORM = 1 << 12,
+    URL = 1 << 13,
+    TITLE = 1 << 14
 };
 
 static bool read_session(struct ush_reading *r, const cJSON *item)
@@ -84,7 +86,8 @@ static bool read_limit(struct ush_reading *r, const cJSON *item)
 
 static bool read_on(struct ush_reading *r, const cJSON *item)
 {
-    r->out->event.as.ready.on = cJSON_IsTrue(item);
+    struct usher_event *ev = &r->out->event;
+    *(ev->type == USHER_EV_READY ? &ev->as.ready.on : &ev->as.board.on) = cJSON_IsTrue(item);
     return cJSON_IsBool(item);
 }
 
@@ -159,6 +162,29 @@ static bool read_form(struct ush_reading *r, const cJSON *item)
     return cJSON_IsObject(item) && ush_fields_read(r, item, &form, 0, 1 | 2) == 0;
 }
 
+/* Of a page in the web, in the characters that a URL is made of (RFC 3986). */
+static bool read_url(struct ush_reading *r, const cJSON *item)
+{
+    struct usher_span *url = &r->out->event.as.visit.url;
+    if (!ush_text(item, url) || url->len > USHER_URL_MAX) {
+        return false;
+    }
+    const char *s = url->base;
+    for (size_t i = 0; i < url->len; i++) {
+        if (s[i] <= ' ' || s[i] > '~') {
+            return false;
+        }
+    }
+    return (url->len > 7 && memcmp(s, "http://", 7) == 0) ||
+           (url->len > 8 && memcmp(s, "https://", 8) == 0);
+}
+
+static bool read_title(struct ush_reading *r, const cJSON *item)
+{
+    struct usher_span *title = &r->out->event.as.visit.title;
+    return ush_text(item, title) && ush_utf8_line(*title, USHER_TITLE_MAX / 4);
+}
+
 static const struct ush_field field_list[] = {
     {"type", TYPE, NULL, ""},
     {"key", KEY, NULL, ""},
@@ -173,6 +199,8 @@ static const struct ush_field field_list[] = {
     {"reason", REASON, read_reason, "at most 80 bytes, no control or direction marks"},
     {"offer", OFFER, read_offer, "must be o- and a number"},
     {"form", FORM, read_form, "must be an object"},
+    {"url", URL, read_url, "must be http:// or https:// and at most 2048 bytes of ASCII"},
+    {"title", TITLE, read_title, "at most 200 characters, no control or direction marks"},
 };
 
 static const struct ush_fields fields = {field_list, sizeof field_list / sizeof field_list[0], ""};
@@ -200,6 +228,8 @@ static const struct command {
     {"ready", USHER_EV_READY, BY_AGENT, ON, REASON},
     {"accept", USHER_EV_ACCEPT, BY_AGENT, OFFER, 0},
     {"decline", USHER_EV_DECLINE, BY_AGENT, OFFER, REASON},
+    {"visit", USHER_EV_VISIT, BY_VISITOR, SESSION | URL, TITLE},
+    {"board", USHER_EV_BOARD, BY_AGENT, ON, 0},
 };
 
 static const struct command *find(enum usher_kind as, const char *name)

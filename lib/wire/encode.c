@@ -177,6 +177,10 @@ static void put_note(struct ush_writer *w, const struct usher_note *n, struct us
     case USHER_NOTE_HISTORY:
         put_history(w, n);
         break;
+    case USHER_NOTE_BOARD:
+        PUT(w, "\"board\"");
+        ush_put_board(w, n);
+        break;
     }
     PUT(w, "}");
 }

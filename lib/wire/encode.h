@@ -1,4 +1,4 @@
-/* encode.h - the two large things that an effect may say: a fact, and the hello.
+/* encode.h - the large things that an effect may say: a fact, the hello, the board.
  * SPDX-License-Identifier: MIT */
 #ifndef USH_ENCODE_H
 #define USH_ENCODE_H
@@ -9,5 +9,7 @@
 void ush_put_fact(struct ush_writer *w, const struct usher_fact *f, bool own);
 /* What follows `"type":"hello"` in a HELLO note. */
 void ush_put_hello(struct ush_writer *w, const struct usher_note *note, struct usher_span token);
+/* What follows `"type":"board"` in a BOARD note. */
+void ush_put_board(struct ush_writer *w, const struct usher_note *note);
 
 #endif

@@ -20,6 +20,20 @@ static void put_cause(struct ush_writer *w, enum usher_cause cause)
     ush_put_word(w, usher_cause_name(cause));
 }
 
+/* The URL, a line feed, the title. */
+static void put_page(struct ush_writer *w, struct usher_span page)
+{
+    const char *s = page.base;
+    const char *feed = page.len > 0 ? memchr(s, '\n', page.len) : NULL;
+    size_t len = feed == NULL ? page.len : (size_t) (feed - s);
+    PUT(w, ",\"url\":");
+    ush_put_text(w, (struct usher_span){s, len});
+    if (feed != NULL) {
+        PUT(w, ",\"title\":");
+        ush_put_text(w, (struct usher_span){feed + 1, page.len - len - 1});
+    }
+}
+
 static void put_fields(struct ush_writer *w, const struct usher_fact *f)
 {
     switch (f->type) {
@@ -33,6 +47,10 @@ static void put_fields(struct ush_writer *w, const struct usher_fact *f)
         ush_put_by(w, &f->by);
         PUT(w, ",\"body\":");
         ush_put_text(w, f->body);
+        break;
+    case USHER_FACT_VISITED:
+        ush_put_by(w, &f->by);
+        put_page(w, f->body);
         break;
     case USHER_FACT_SEEN:
         ush_put_by(w, &f->by);

@@ -96,9 +96,16 @@ static void put_sessions(struct ush_writer *w, const struct usher_note *note)
     PUT(w, "]");
 }
 
-static void put_features(struct ush_writer *w)
+/* What a client of this kind may use beside saying and being said to. */
+static void put_features(struct ush_writer *w, const struct usher_note *note)
 {
-    PUT(w, ",\"features\":[\"history\",\"reopen\",\"typing\",\"seen\"]");
+    PUT(w, ",\"features\":[\"history\",\"reopen\",\"typing\",\"seen\"");
+    if (note->as.hello.as == USHER_VISITOR) {
+        PUT(w, ",\"visit\"");
+    } else if (note->as.hello.supervisor) {
+        PUT(w, ",\"board\"");
+    }
+    PUT(w, "]");
 }
 
 static void put_limits(struct ush_writer *w, const struct usher_note *note)
@@ -128,6 +135,12 @@ static void put_desk(struct ush_writer *w, const struct usher_note *note)
            "{\"name\":\"email\",\"required\":false}]}");
 }
 
+static void put_now(struct ush_writer *w, const struct usher_note *note)
+{
+    PUT(w, ",\"now\":");
+    ush_put_time(w, note->as.hello.now_ms);
+}
+
 static void put_visitor_hello(struct ush_writer *w, const struct usher_note *note,
                               struct usher_span token)
 {
@@ -136,7 +149,8 @@ static void put_visitor_hello(struct ush_writer *w, const struct usher_note *not
     PUT(w, ",\"token\":");
     ush_put_text(w, token);
     put_epoch(w, note->as.hello.epoch);
-    put_features(w);
+    put_now(w, note);
+    put_features(w, note);
     put_desk(w, note);
     put_sessions(w, note);
     put_limits(w, note);
@@ -157,11 +171,12 @@ static void put_agent_hello(struct ush_writer *w, const struct usher_note *note)
     PUT(w, ",\"capacity\":");
     ush_put_number(w, note->as.hello.capacity);
     put_epoch(w, note->as.hello.epoch);
+    put_now(w, note);
     PUT(w, ",");
     put_queues(w, note);
     put_agents(w, note);
     put_sessions(w, note);
-    put_features(w);
+    put_features(w, note);
     put_limits(w, note);
 }
 

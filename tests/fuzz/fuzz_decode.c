@@ -82,6 +82,12 @@ static void command_holds(const struct usher_event *ev)
     case USHER_EV_MOVE:
         must((ev->as.move.queue.s[0] != 0) != (ev->as.move.agent.s[0] != 0), "queue or agent");
         break;
+    case USHER_EV_VISIT:
+        must(ev->as.visit.url.len > 0, "url");
+        text_within(ev->as.visit.url, USHER_URL_MAX, "url");
+        text_within(ev->as.visit.title, USHER_TITLE_MAX, "title");
+        break;
+    case USHER_EV_BOARD:
     case USHER_EV_SEEN:
     case USHER_EV_TYPING:
     case USHER_EV_CLOSE:

@@ -108,8 +108,8 @@ function spoiltFrames() {
 // Which members an object of this type cannot be without: leave each out in turn.
 function missingMembers() {
   const optional = {
-    client: ["key", "token", "locale", "page", "epoch", "have", "form", "before", "limit", "reason", "queue", "agent"],
-    server: ["key", "form", "wait_ms", "reason", "agent", "retry_ms", "log", "name", "email"],
+    client: ["key", "token", "locale", "page", "epoch", "have", "form", "before", "limit", "reason", "queue", "agent", "title"],
+    server: ["key", "form", "wait_ms", "reason", "agent", "retry_ms", "log", "name", "email", "title"],
   };
   const check = (file, validate, n, value) => {
     for (const key of Object.keys(value)) {

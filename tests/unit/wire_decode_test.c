@@ -151,6 +151,13 @@ static const char *told_fields(cJSON *told, const struct usher_event *ev)
         add_number(told, "offer", ev->as.answer.offer);
         add_text(told, "reason", ev->as.answer.reason);
         return "decline";
+    case USHER_EV_VISIT:
+        add_text(told, "url", ev->as.visit.url);
+        add_text(told, "title", ev->as.visit.title);
+        return "visit";
+    case USHER_EV_BOARD:
+        cJSON_AddBoolToObject(told, "on", ev->as.board.on);
+        return "board";
     }
     return "?";
 }
