@@ -74,6 +74,36 @@ static void every_field_comes_back_unchanged(void **state)
     ush_model_check(&d->model, d->s, &dice);
 }
 
+/* Whatever a fact's type may be, by its name, a storage gives it back. */
+static void every_type_comes_back(void **state)
+{
+    struct ush_desk *d = *state;
+    uint32_t visitor = 1;
+    ush_desk_load(d, 7);
+    ush_desk_add(d, ush_fact_visitor(1));
+    ush_desk_add(d, ush_fact_opened(1, 1));
+    for (int type = 1; type < 64; type++) {
+        struct usher_fact fact = ush_fact_said(1, 1, "body");
+        fact.type = (enum usher_fact_type) type;
+        if (type == USHER_FACT_OPENED || strcmp(usher_fact_name(fact.type), "?") == 0) {
+            continue;
+        }
+        if (type == USHER_FACT_VISITOR) {
+            fact = ush_fact_visitor(++visitor);
+        } else if (type == USHER_FACT_AGENT) {
+            fact = ush_fact_agent("ann", true);
+        } else if (type >= USHER_FACT_VISITOR) {
+            fact.log = USHER_LOG_DESK;
+        }
+        ush_desk_add(d, fact);
+    }
+    ush_model_save(&d->model, d->s);
+    struct ush_dice dice = {3};
+    ush_model_check(&d->model, d->s, &dice);
+    ush_desk_reopen(d);
+    ush_model_check(&d->model, d->s, &dice);
+}
+
 static size_t encode(uint32_t c, char *to)
 {
     if (c < 0x80) {
@@ -201,6 +231,7 @@ const struct CMUnitTest ush_storage_keeps[] = {
     cmocka_unit_test(epoch_and_facts_stay_when_closed_and_opened),
     cmocka_unit_test(a_storage_may_be_closed_without_a_load),
     cmocka_unit_test(every_field_comes_back_unchanged),
+    cmocka_unit_test(every_type_comes_back),
     cmocka_unit_test(every_character_comes_back_unchanged),
     cmocka_unit_test(keys_and_names_may_be_as_long_as_the_protocol_allows),
     cmocka_unit_test(a_batch_that_does_not_continue_changes_nothing),

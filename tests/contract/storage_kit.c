@@ -290,8 +290,12 @@ static struct usher_fact random_fact(uint32_t session, uint32_t visitor, const c
         fact.agent_name = ush_span("A. Gent");
         return fact;
     case 9:
-    case 10:
         return ush_fact_whispered(session, agent, "");
+    case 10:
+        fact.type = USHER_FACT_VISITED;
+        fact.log = USHER_LOG_INTERNAL;
+        fact.body = ush_span("https://shop.example/\nA shop");
+        return fact;
     default:
         fact.by = ush_dice_below(dice, 2) != 0 ? agent_by(agent) : visitor_by(visitor);
         return fact;

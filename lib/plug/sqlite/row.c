@@ -158,8 +158,7 @@ static bool name_at(sqlite3_stmt *stmt, int column, char name[USHER_ID_MAX + 1])
 
 static bool is_type(int type)
 {
-    return (type >= USHER_FACT_OPENED && type <= USHER_FACT_REOPENED) ||
-           (type >= USHER_FACT_VISITOR && type <= USHER_FACT_OFFER_OVER);
+    return usher_fact_name((enum usher_fact_type) type)[0] != '?';
 }
 
 static bool in(int value, int first, int last)
