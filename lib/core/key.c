@@ -113,15 +113,21 @@ void ush_keys_forget(struct usher *u, struct ush_list *of)
     }
 }
 
-/* Is this a command about a session that only the storage may know? */
+/* May a key that is not in memory have been used before, as only the storage knows? */
 static bool elsewhere(const struct usher *u, const struct ush_link *l, const struct usher_event *ev)
 {
-    bool past = l->as == USHER_AGENT || u->visitors[l->person].past;
-    if (!past || ev->type == USHER_EV_READY || ev->type == USHER_EV_ACCEPT ||
-        ev->type == USHER_EV_DECLINE || ev->type == USHER_EV_BOARD) {
+    if (l->as == USHER_VISITOR && !u->visitors[l->person].past) {
         return false;
     }
-    return ev->type == USHER_EV_START || ush_find_session(u, &ev->session) == USH_NONE;
+    if (ev->type == USHER_EV_ACCEPT || ev->type == USHER_EV_DECLINE) {
+        /* What answers a live offer is new. */
+        uint32_t offer = u->agents[l->person].offer;
+        return offer == USH_NONE || u->sessions[offer].offer != ev->as.answer.offer;
+    }
+    if (ev->type == USHER_EV_START || ev->type == USHER_EV_READY) {
+        return true;
+    }
+    return ev->type != USHER_EV_BOARD && ush_find_session(u, &ev->session) == USH_NONE;
 }
 
 static void answer_found(struct usher *u, struct ush_link *l, const struct usher_event *ev,

@@ -1,0 +1,92 @@
+/* core_key_test.c - keys that only the storage remembers, on a core alone (P2).
+ * SPDX-License-Identifier: MIT */
+#include "core_world.h"
+
+/* From now on the storage finds each key that it is asked for, as this command's. */
+static void remembered(struct world *w, uint64_t digest)
+{
+    w->found.as.found.found = true;
+    w->found.as.found.log = USHER_LOG_DESK;
+    w->found.as.found.digest = digest;
+}
+
+/* The digest of ann's last readiness, from the batch that saves it. */
+static uint64_t digest_of_ready(struct world *w, const char *key)
+{
+    struct usher_event ev = command(USHER_EV_READY, ANN, key);
+    uint64_t digest = 0;
+    ev.as.ready.on = true;
+    memset(&w->told, 0, sizeof w->told);
+    while (usher_step(w->desk, w->now, &ev) == USHER_EWAIT) {
+        const struct usher_effect *fx = usher_take(w->desk);
+        assert_int_equal(fx->type, USHER_DO_FIND);
+        w->found = (struct usher_event){.type = USHER_EV_FOUND};
+        w->found.as.found.ticket = fx->as.find.ticket;
+        assert_int_equal(usher_step(w->desk, w->now, &w->found), 0);
+    }
+    const struct usher_effect *fx = usher_take(w->desk);
+    assert_int_equal(fx->type, USHER_DO_PERSIST);
+    digest = fx->as.persist.facts[0].digest;
+    struct usher_event saved = {.type = USHER_EV_PERSISTED};
+    saved.as.persisted.upto = fx->as.persist.first + fx->as.persist.n - 1;
+    assert_int_equal(usher_step(w->desk, w->now, &saved), 0);
+    struct usher_event tick = {.type = USHER_EV_TICK};
+    step(w, &tick);
+    return digest;
+}
+
+/* More keys than a desk remembers of one agent: the first is known to the storage only. */
+static void an_old_ready_has_no_effect_again(void **state)
+{
+    struct world *w = *state;
+    uint64_t digest = digest_of_ready(w, "old");
+    for (int i = 0; i < 70; i++) {
+        char key[8];
+        snprintf(key, sizeof key, "r%d", i);
+        ready(w, ANN, key, i % 2 == 0);
+    }
+    remembered(w, digest);
+    ready(w, ANN, "old", true);
+    assert_int_equal(w->told.n_finds, 1);
+    assert_int_equal(w->told.n_notes, 1); /* and no note `agent` */
+    assert_int_equal(answer(&w->told, ANN)->type, USHER_NOTE_DONE);
+    ready(w, ANN, "old", false);
+    assert_int_equal(answer(&w->told, ANN)->as.refused.why, USHER_KEY_CONFLICT);
+    w->found.as.found.failed = true;
+    w->found.as.found.found = false;
+    ready(w, ANN, "older", false);
+    assert_int_equal(answer(&w->told, ANN)->as.refused.why, USHER_BUSY);
+}
+
+static void what_answers_a_live_offer_is_not_looked_up(void **state)
+{
+    struct world *w = *state;
+    ready(w, ANN, "r1", true);
+    start(w);
+    struct usher_event accept = command(USHER_EV_ACCEPT, ANN, "a1");
+    for (unsigned i = 0; i < w->told.n_notes; i++) {
+        if (w->told.notes[i].type == USHER_NOTE_OFFER) {
+            accept.as.answer.offer = w->told.notes[i].as.offer.number;
+        }
+    }
+    step(w, &accept);
+    assert_int_equal(w->told.n_finds, 0);
+    assert_int_equal(w->told.n_facts, 4); /* to ann: opened, said, joined; to the visitor: joined */
+    step(w, &accept);
+    assert_int_equal(w->told.n_finds, 0); /* remembered */
+    assert_int_equal(answer(&w->told, ANN)->type, USHER_NOTE_DONE);
+    accept.key = span("a0");
+    step(w, &accept);
+    assert_int_equal(w->told.n_finds, 1); /* it may have been an offer of old */
+    assert_int_equal(answer(&w->told, ANN)->as.refused.why, USHER_OFFER_GONE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_desk, close_desk)
+        TEST(an_old_ready_has_no_effect_again),
+        TEST(what_answers_a_live_offer_is_not_looked_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
