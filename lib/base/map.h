@@ -1,8 +1,12 @@
-/* map.h - finds a slot by a 64-bit hash: chains over a fixed table.
+/* map.h - finds a slot by a 64-bit hash: chains over a table that is used from its start.
  * SPDX-License-Identifier: MIT
  *
  * The map keeps hashes and links, the owner keeps the objects: the owner
- * compares, if equal hashes may mean different things. */
+ * compares, if equal hashes may mean different things.
+ *
+ * Linear hashing (Litwin, "Linear hashing: a new tool for file and table
+ * addressing", 1980): with each entry beyond the heads in use one chain is split
+ * into two, so that a large table of which little is used touches little memory. */
 #ifndef USH_MAP_H
 #define USH_MAP_H
 
@@ -17,7 +21,9 @@ struct ush_map_node {
 struct ush_map {
     uint32_t *heads;            /* 0: empty, else slot + 1 */
     struct ush_map_node *nodes; /* one a slot of the owner's table */
-    uint32_t mask;
+    uint32_t count;
+    uint32_t used, max; /* heads */
+    uint32_t mask;      /* used - 1, rounded up to a power of two, less 1 */
 };
 
 /* Heads for n slots: a power of two, at least n. */

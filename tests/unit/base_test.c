@@ -87,6 +87,12 @@ static void a_pool_gives_the_lowest_free_slot(void **ctx)
     }
 }
 
+/* Few numbers, and bits in all places. */
+static uint64_t mixed(uint64_t n)
+{
+    return n * UINT64_C(0x9E3779B97F4A7C15);
+}
+
 static void a_map_finds_all_slots_of_a_hash(void **ctx)
 {
     (void) ctx;
@@ -102,11 +108,11 @@ static void a_map_finds_all_slots_of_a_hash(void **ctx)
         if (in[slot]) {
             ush_map_del(&m, slot);
         } else {
-            hashes[slot] = pick(50);
+            hashes[slot] = mixed(pick(50));
             ush_map_put(&m, slot, hashes[slot]);
         }
         in[slot] = !in[slot];
-        uint64_t hash = pick(50);
+        uint64_t hash = mixed(pick(50));
         uint32_t expected = 0;
         uint32_t found = 0;
         for (uint32_t s = 0; s < N; s++) {
@@ -118,6 +124,39 @@ static void a_map_finds_all_slots_of_a_hash(void **ctx)
         }
         assert_int_equal(found, expected);
     }
+    free(heads);
+}
+
+static void a_map_uses_no_more_heads_than_it_ever_had_entries(void **ctx)
+{
+    (void) ctx;
+    enum { N = 5000, FEW = 700 };
+    uint32_t *heads = calloc(ush_map_heads(N), sizeof *heads);
+    struct ush_map_node *nodes = calloc(N, sizeof *nodes);
+    struct ush_map m;
+    ush_map_init(&m, heads, nodes, N);
+    for (uint32_t round = 0; round < 3; round++) {
+        for (uint32_t i = 0; i < FEW; i++) {
+            ush_map_put(&m, i, mixed(i + round));
+        }
+        for (uint32_t i = 0; i < FEW; i++) {
+            assert_int_equal(ush_map_first(&m, mixed(i + round)), i);
+        }
+        uint32_t longest = 0;
+        for (uint32_t head = 0; head < ush_map_heads(N); head++) {
+            uint32_t length = 0;
+            for (uint32_t at = heads[head]; at != 0; at = nodes[at - 1].next) {
+                length++;
+            }
+            longest = length > longest ? length : longest;
+            assert_true(length == 0 || head < FEW);
+        }
+        assert_true(longest < 8);
+        for (uint32_t i = 0; i < FEW; i++) {
+            ush_map_del(&m, i);
+        }
+    }
+    free(nodes);
     free(heads);
 }
 
@@ -209,6 +248,7 @@ int main(void)
         cmocka_unit_test(siphash_gives_the_reference_vectors),
         cmocka_unit_test(a_pool_gives_the_lowest_free_slot),
         cmocka_unit_test(a_map_finds_all_slots_of_a_hash),
+        cmocka_unit_test(a_map_uses_no_more_heads_than_it_ever_had_entries),
         cmocka_unit_test(timers_come_by_deadline_then_by_order_of_setting),
         cmocka_unit_test(a_line_knows_first_next_and_rank),
         cmocka_unit_test(a_list_takes_out_what_is_in_it_and_forgives_the_rest),
