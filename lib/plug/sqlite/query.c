@@ -62,6 +62,8 @@ static const char *const texts[USH_Q_COUNT] = {
         " WHERE " USH_SQLITE_BLOCK " = ?1 AND key_hash = ?2 AND key = ?3 AND by_kind = ?4"
         " AND CASE by_kind WHEN 1 THEN by_visitor = ?5 ELSE by_agent = ?6 END"
         " ORDER BY seq DESC LIMIT 1",
+    [USH_Q_VISITOR] =
+        "SELECT seq FROM fact INDEXED BY fact_visitor WHERE by_visitor = ?1 AND type = 32",
     [USH_Q_TOKEN] =
         "SELECT by_visitor FROM fact INDEXED BY fact_token WHERE body = ?1 AND type = 32",
 };

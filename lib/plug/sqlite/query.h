@@ -8,8 +8,8 @@
 /* Facts are found by session and by key through indexes that begin with the
  * block of their seq, so that a batch touches only the end of each index,
  * however many sessions it is about (see schema.c). */
-#define USH_SQLITE_BLOCK_BITS 12
-#define USH_SQLITE_BLOCK "seq >> 12"
+#define USH_SQLITE_BLOCK_BITS 10
+#define USH_SQLITE_BLOCK "seq >> 10"
 
 enum ush_query {
     USH_Q_BEGIN,
@@ -32,6 +32,7 @@ enum ush_query {
     USH_Q_FACT,
     USH_Q_HISTORY,
     USH_Q_KEY,
+    USH_Q_VISITOR,
     USH_Q_TOKEN,
     USH_Q_COUNT
 };

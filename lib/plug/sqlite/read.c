@@ -125,6 +125,25 @@ static int find_in(struct ush_sqlite *s, const struct usher_find *what, uint64_t
     return rv;
 }
 
+/* The block in which this person may have used a key first: a visitor is introduced before. */
+static int first_block(struct ush_sqlite *s, const struct usher_by *by, uint64_t *block,
+                       struct usher_fault *why)
+{
+    *block = 0;
+    if (by->kind != USHER_VISITOR) {
+        return 0;
+    }
+    sqlite3_stmt *stmt = ush_sqlite_query(s, USH_Q_VISITOR);
+    ush_bind_id(stmt, 1, by->visitor.b);
+    bool row = false;
+    int rv = ush_read_step(s, stmt, &row, why);
+    if (rv == 0 && row) {
+        *block = (uint64_t) sqlite3_column_int64(stmt, 0) >> USH_SQLITE_BLOCK_BITS;
+    }
+    ush_sqlite_rest(stmt);
+    return rv;
+}
+
 int ush_sqlite_find_key(struct ush_sqlite *s, const struct usher_find *what,
                         struct usher_found *out, struct usher_fault *why)
 {
@@ -132,12 +151,13 @@ int ush_sqlite_find_key(struct ush_sqlite *s, const struct usher_find *what,
     if (what->key.len == 0) {
         return 0;
     }
-    int rv = 0;
+    uint64_t first = 0;
+    int rv = first_block(s, &what->by, &first, why);
     /* Newest first: what is repeated was mostly sent lately. */
-    uint64_t blocks = (s->mark >> USH_SQLITE_BLOCK_BITS) + 1;
-    while (blocks > 0 && rv == 0 && !out->found) {
-        blocks--;
-        rv = find_in(s, what, blocks, out, why);
+    uint64_t end = (s->mark >> USH_SQLITE_BLOCK_BITS) + 1;
+    while (end > first && rv == 0 && !out->found) {
+        end--;
+        rv = find_in(s, what, end, out, why);
     }
     return rv;
 }
