@@ -221,7 +221,7 @@ void ush_agent_here(struct usher *u, struct ush_agent *a, bool here)
 }
 
 void ush_agent_ready(struct usher *u, struct ush_agent *a, bool on, enum usher_cause cause,
-                     struct usher_span reason, struct usher_span key, uint64_t digest)
+                     struct usher_span reason, struct usher_span key)
 {
     struct usher_fact f;
     memset(&f, 0, sizeof f);
@@ -235,10 +235,10 @@ void ush_agent_ready(struct usher *u, struct ush_agent *a, bool on, enum usher_c
     f.number = on ? 1 : 0;
     f.body = reason;
     f.key = key;
-    f.digest = digest;
+    f.digest = key.len > 0 ? u->key.digest : 0;
     a->fact_seq = ush_write(u, NULL, &f);
     if (key.len > 0) {
-        ush_key_add(u, ush_key_hash(u, USHER_AGENT, &a->id, key), NULL, a, &f);
+        ush_key_add(u, u->key.hash, NULL, a, &f);
     }
     if (a->ready != on && a->n_links > 0) {
         count_ready(u, a, on);
@@ -254,7 +254,7 @@ void ush_agent_ready(struct usher *u, struct ush_agent *a, bool on, enum usher_c
         ush_link_tell(u, USH_ITEM(at, struct ush_link, of_person), USH_TELL_AGENT);
     }
     if (!on && a->offer != USH_NONE) {
-        ush_offer_end(u, &u->sessions[a->offer], USHER_CAUSE_NOT_READY, NULL, 0);
+        ush_offer_end(u, &u->sessions[a->offer], USHER_CAUSE_NOT_READY, NULL);
     }
     ush_agent_place(u, a);
 }
@@ -331,7 +331,7 @@ void ush_agent_grace(struct usher *u, struct ush_agent *a)
     }
     if (a->offer != USH_NONE) {
         struct ush_session *s = &u->sessions[a->offer];
-        ush_offer_end(u, s, s->offer_restart ? USHER_CAUSE_RESTART : USHER_CAUSE_LOST, NULL, 0);
+        ush_offer_end(u, s, s->offer_restart ? USHER_CAUSE_RESTART : USHER_CAUSE_LOST, NULL);
     }
     if (u->now.mono_ms < due) {
         if (a->ready || !ush_list_empty(&a->sessions)) {
@@ -350,7 +350,7 @@ void ush_agent_grace(struct usher *u, struct ush_agent *a)
         ush_session_leave(u, s);
         ush_session_queue(u, s, s->queue, false);
     } else if (a->ready) {
-        ush_agent_ready(u, a, false, USHER_CAUSE_LOST, ush_span(NULL, 0), ush_span(NULL, 0), 0);
+        ush_agent_ready(u, a, false, USHER_CAUSE_LOST, ush_span(NULL, 0), ush_span(NULL, 0));
     }
     if (a->ready || !ush_list_empty(&a->sessions)) {
         ush_heap_set(&u->timers, &a->grace, u->now.mono_ms);

@@ -3,16 +3,16 @@
 #include "desk.h"
 
 /* Write the first fact of a command: it carries the key, and the key is remembered. */
-uint64_t ush_write_command(struct usher *u, const struct ush_link *l, struct ush_session *s,
-                           struct usher_fact *f, const struct usher_event *ev)
+uint64_t ush_write_command(struct usher *u, struct ush_session *s, struct usher_fact *f,
+                           const struct usher_event *ev)
 {
     if (ev->key.len > 0) {
         f->key = ev->key;
-        f->digest = ush_digest(u, ev);
+        f->digest = u->key.digest;
     }
     uint64_t seq = ush_write(u, s, f);
     if (ev->key.len > 0) {
-        ush_key_add(u, ush_link_key(u, l, ev->key), s, NULL, f);
+        ush_key_add(u, u->key.hash, s, NULL, f);
     }
     return seq;
 }
@@ -79,7 +79,7 @@ static int start(struct usher *u, struct ush_link *l, const struct usher_event *
     struct usher_fact opened = ush_session_fact(s, USHER_FACT_OPENED, ush_by_visitor(u, s));
     opened.queue = u->queues[queue].id;
     opened.email = ev->as.start.email;
-    ush_write_command(u, l, s, &opened, ev);
+    ush_write_command(u, s, &opened, ev);
     struct usher_fact said = ush_session_fact(s, USHER_FACT_SAID, ush_by_visitor(u, s));
     said.body = ev->as.start.body;
     ush_write(u, s, &said);
@@ -99,9 +99,9 @@ static void close_session(struct usher *u, struct ush_link *l, struct ush_sessio
     struct usher_fact f = ush_session_fact(s, USHER_FACT_CLOSED, ush_by_link(u, l, s));
     f.cause = USHER_CAUSE_ASKED;
     if (s->state == USHER_STATE_OFFERED) {
-        ush_offer_end(u, s, USHER_CAUSE_GONE, NULL, 0);
+        ush_offer_end(u, s, USHER_CAUSE_GONE, NULL);
     }
-    ush_write_command(u, l, s, &f, ev);
+    ush_write_command(u, s, &f, ev);
     ush_session_close(u, s);
 }
 
@@ -124,7 +124,7 @@ static void reopen(struct usher *u, struct ush_link *l, struct ush_session *s,
     uint32_t last = s->owner;
     struct usher_fact f = ush_session_fact(s, USHER_FACT_REOPENED, ush_by_link(u, l, s));
     f.queue = u->queues[s->queue].id;
-    uint64_t seq = ush_write_command(u, l, s, &f, ev);
+    uint64_t seq = ush_write_command(u, s, &f, ev);
     ush_list_del(&s->closed);
     ush_list_del(&s->of_visitor);
     ush_list_add_last(&v->sessions, &s->of_visitor);
@@ -179,7 +179,7 @@ static void move(struct usher *u, struct ush_link *l, struct ush_session *s,
         f.agent = u->agents[agent].id;
         f.agent_name = ush_span(u->agents[agent].name, u->agents[agent].name_len);
     }
-    ush_write_command(u, l, s, &f, ev);
+    ush_write_command(u, s, &f, ev);
     ush_agent_exclude(u, mover, s, USH_MOVER_MS);
     ush_session_leave(u, s);
     ush_session_queue(u, s, queue, true);
@@ -197,8 +197,7 @@ static void set_ready(struct usher *u, struct ush_link *l, const struct usher_ev
         (a->reason_len == 0 || memcmp(a->reason, ev->as.ready.reason.base, a->reason_len) == 0) &&
         a->cause == USHER_CAUSE_ASKED;
     if (!same) {
-        ush_agent_ready(u, a, ev->as.ready.on, USHER_CAUSE_ASKED, ev->as.ready.reason, ev->key,
-                        ev->key.len > 0 ? ush_digest(u, ev) : 0);
+        ush_agent_ready(u, a, ev->as.ready.on, USHER_CAUSE_ASKED, ev->as.ready.reason, ev->key);
     }
     ush_done(u, l, ev->key, NULL, 0, USHER_LOG_DESK, a->fact_seq);
 }
@@ -214,11 +213,11 @@ static void answer_offer(struct usher *u, struct ush_link *l, const struct usher
     }
     if (ev->type == USHER_EV_ACCEPT) {
         struct usher_fact f = ush_session_fact(s, USHER_FACT_JOINED, ush_by_agent(a));
-        ush_write_command(u, l, s, &f, ev);
+        ush_write_command(u, s, &f, ev);
         ush_session_join(u, s, a);
         return;
     }
-    ush_offer_end(u, s, USHER_CAUSE_DECLINED, ev, ev->key.len > 0 ? ush_digest(u, ev) : 0);
+    ush_offer_end(u, s, USHER_CAUSE_DECLINED, ev);
     ush_done(u, l, ev->key, NULL, 0, USHER_LOG_DESK, u->seq);
 }
 

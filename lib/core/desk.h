@@ -266,6 +266,9 @@ struct usher {
     bool loaded, degraded;
     uint64_t epoch, seq, durable, tickets, idle, enq_seqs;
     struct ush_sip_key table_key, digest_key;
+    struct {
+        uint64_t hash, digest;
+    } key; /* of the command that is stepped, if it has one */
 
     struct ush_queue *queues;
     struct ush_agent *agents;
@@ -362,8 +365,6 @@ void ush_fact_copy(struct usher_fact *to, const struct usher_fact *from, char *b
 /* key.c: one key, one effect */
 uint64_t ush_key_hash(const struct usher *u, enum usher_kind kind, const void *id,
                       struct usher_span key);
-uint64_t ush_link_key(const struct usher *u, const struct ush_link *l, struct usher_span key);
-uint64_t ush_digest(const struct usher *u, const struct usher_event *ev);
 bool ush_key_room(struct usher *u);
 void ush_key_add(struct usher *u, uint64_t hash, struct ush_session *s, struct ush_agent *a,
                  const struct usher_fact *f);
@@ -435,7 +436,7 @@ void ush_agent_place(struct usher *u,
                      struct ush_agent *a); /* among the free of his profile, or not */
 void ush_agent_here(struct usher *u, struct ush_agent *a, bool here);
 void ush_agent_ready(struct usher *u, struct ush_agent *a, bool on, enum usher_cause cause,
-                     struct usher_span reason, struct usher_span key, uint64_t digest);
+                     struct usher_span reason, struct usher_span key);
 void ush_agent_exclude(struct usher *u, struct ush_agent *a, const struct ush_session *s,
                        uint64_t ms);
 bool ush_agent_excludes(const struct usher *u, const struct ush_agent *a, uint32_t session);
@@ -467,7 +468,7 @@ struct usher_fact ush_session_fact(const struct ush_session *s, enum usher_fact_
 /* offer.c */
 void ush_offer(struct usher *u, struct ush_session *s, struct ush_agent *a);
 void ush_offer_end(struct usher *u, struct ush_session *s, enum usher_cause cause,
-                   const struct usher_event *ev, uint64_t digest);
+                   const struct usher_event *ev);
 
 /* match.c */
 void ush_match_session(struct usher *u, struct ush_session *s);
@@ -485,8 +486,8 @@ void ush_seen(struct usher *u, struct ush_link *l, struct ush_session *s,
 void ush_typing(struct usher *u, struct ush_link *l, struct ush_session *s);
 void ush_history(struct usher *u, struct ush_link *l, struct ush_session *s,
                  const struct usher_event *ev);
-uint64_t ush_write_command(struct usher *u, const struct ush_link *l, struct ush_session *s,
-                           struct usher_fact *f, const struct usher_event *ev);
+uint64_t ush_write_command(struct usher *u, struct ush_session *s, struct usher_fact *f,
+                           const struct usher_event *ev);
 
 /* restore.c */
 int ush_loaded(struct usher *u, const struct usher_event *ev);

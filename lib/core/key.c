@@ -19,7 +19,7 @@ uint64_t ush_key_hash(const struct usher *u, enum usher_kind kind, const void *i
 }
 
 /* The key of the person on this link. */
-uint64_t ush_link_key(const struct usher *u, const struct ush_link *l, struct usher_span key)
+static uint64_t link_key(const struct usher *u, const struct ush_link *l, struct usher_span key)
 {
     return l->as == USHER_VISITOR ? ush_key_hash(u, USHER_VISITOR, &u->visitors[l->person].id, key)
                                   : ush_key_hash(u, USHER_AGENT, &u->agents[l->person].id, key);
@@ -32,7 +32,7 @@ static void add_span(struct ush_sip *s, struct usher_span span)
 }
 
 /* What a keyed command says, in 64 bits; never 0. */
-uint64_t ush_digest(const struct usher *u, const struct usher_event *ev)
+static uint64_t digest_of(const struct usher *u, const struct usher_event *ev)
 {
     struct ush_sip s;
     ush_sip_init(&s, u->digest_key);
@@ -130,10 +130,9 @@ static bool elsewhere(const struct usher *u, const struct ush_link *l, const str
     return ev->type != USHER_EV_BOARD && ush_find_session(u, &ev->session) == USH_NONE;
 }
 
-static void answer_found(struct usher *u, struct ush_link *l, const struct usher_event *ev,
-                         uint64_t digest)
+static void answer_found(struct usher *u, struct ush_link *l, const struct usher_event *ev)
 {
-    if (l->find.digest != digest) {
+    if (l->find.digest != u->key.digest) {
         ush_refuse(u, l, ev, USHER_KEY_CONFLICT, "this key was used for something else", NULL);
         return;
     }
@@ -147,12 +146,12 @@ static void answer_found(struct usher *u, struct ush_link *l, const struct usher
  * EWAIT if the storage must be asked first. */
 bool ush_key_answered(struct usher *u, struct ush_link *l, const struct usher_event *ev, int *rv)
 {
-    uint64_t hash = ush_link_key(u, l, ev->key);
-    uint64_t digest = ush_digest(u, ev);
-    uint32_t at = ush_map_first(&u->key_map, hash);
+    u->key.hash = link_key(u, l, ev->key);
+    u->key.digest = digest_of(u, ev);
+    uint32_t at = ush_map_first(&u->key_map, u->key.hash);
     if (at != USH_NONE) {
         const struct ush_key *k = &u->keys[at];
-        if (k->digest != digest) {
+        if (k->digest != u->key.digest) {
             ush_refuse(u, l, ev, USHER_KEY_CONFLICT, "this key was used for something else", NULL);
         } else {
             ush_done(u, l, ev->key, k->session == USH_NONE ? NULL : &u->sessions[k->session],
@@ -163,7 +162,7 @@ bool ush_key_answered(struct usher *u, struct ush_link *l, const struct usher_ev
     if (!elsewhere(u, l, ev)) {
         return false;
     }
-    *rv = ush_find_wanted(u, l, ev, hash);
+    *rv = ush_find_wanted(u, l, ev, u->key.hash);
     if (*rv != 0) {
         return true;
     }
@@ -173,7 +172,7 @@ bool ush_key_answered(struct usher *u, struct ush_link *l, const struct usher_ev
     if (failed) {
         ush_refuse_busy(u, l, ev);
     } else if (found) {
-        answer_found(u, l, ev, digest);
+        answer_found(u, l, ev);
     }
     return failed || found;
 }

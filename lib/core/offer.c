@@ -60,7 +60,7 @@ static void tell_over(struct usher *u, struct ush_session *s, enum usher_cause c
 /* The offer ends without an owner. DECLINED comes with the agent's event. With
  * GONE the caller moves the session on; else it waits again, with its age. */
 void ush_offer_end(struct usher *u, struct ush_session *s, enum usher_cause cause,
-                   const struct usher_event *ev, uint64_t digest)
+                   const struct usher_event *ev)
 {
     struct ush_agent *a = &u->agents[s->offered];
     struct usher_fact f = offer_fact(u, s, USHER_FACT_OFFER_OVER);
@@ -71,11 +71,11 @@ void ush_offer_end(struct usher *u, struct ush_session *s, enum usher_cause caus
         f.by = ush_by_agent(a);
         f.body = ev->as.answer.reason;
         f.key = ev->key;
-        f.digest = digest;
+        f.digest = f.key.len > 0 ? u->key.digest : 0;
     }
     ush_write(u, s, &f);
     if (f.key.len > 0) {
-        ush_key_add(u, ush_key_hash(u, USHER_AGENT, &a->id, f.key), NULL, a, &f);
+        ush_key_add(u, u->key.hash, NULL, a, &f);
     }
     ush_heap_cancel(&u->timers, &s->offer_timer);
     a->offer = USH_NONE;
@@ -99,6 +99,6 @@ void ush_offer_end(struct usher *u, struct ush_session *s, enum usher_cause caus
         ush_match_session(u, s);
     }
     if (a->missed >= u->cfg.missed_max && a->ready) {
-        ush_agent_ready(u, a, false, USHER_CAUSE_MISSED, ush_span(NULL, 0), ush_span(NULL, 0), 0);
+        ush_agent_ready(u, a, false, USHER_CAUSE_MISSED, ush_span(NULL, 0), ush_span(NULL, 0));
     }
 }

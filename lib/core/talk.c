@@ -13,7 +13,7 @@ void ush_say(struct usher *u, struct ush_link *l, struct ush_session *s,
     struct usher_fact f =
         ush_session_fact(s, whisper ? USHER_FACT_WHISPERED : USHER_FACT_SAID, ush_by_link(u, l, s));
     f.body = ev->as.say.body;
-    ush_write_command(u, l, s, &f, ev);
+    ush_write_command(u, s, &f, ev);
     u->counts.said++;
 }
 
@@ -35,7 +35,7 @@ void ush_visit(struct usher *u, struct ush_link *l, struct ush_session *s,
     }
     struct usher_fact f = ush_session_fact(s, USHER_FACT_VISITED, ush_by_visitor(u, s));
     f.body = ush_span(page, len);
-    uint64_t seq = ush_write_command(u, l, s, &f, ev);
+    uint64_t seq = ush_write_command(u, s, &f, ev);
     ush_done(u, l, ev->key, NULL, 0, USHER_LOG_DESK, seq); /* he does not see the fact */
 }
 
@@ -54,7 +54,7 @@ void ush_seen(struct usher *u, struct ush_link *l, struct ush_session *s,
     }
     struct usher_fact f = ush_session_fact(s, USHER_FACT_SEEN, ush_by_link(u, l, s));
     f.number = ev->as.seen.upto;
-    ush_write_command(u, l, s, &f, ev);
+    ush_write_command(u, s, &f, ev);
     s->seen[side] = ev->as.seen.upto;
     s->seen_at[side] = u->now.mono_ms;
 }

@@ -7,7 +7,7 @@ static void abandon(struct usher *u, struct ush_session *s)
     struct usher_fact f = ush_session_fact(s, USHER_FACT_CLOSED, ush_by_system());
     f.cause = USHER_CAUSE_ABANDONED;
     if (s->state == USHER_STATE_OFFERED) {
-        ush_offer_end(u, s, USHER_CAUSE_GONE, NULL, 0);
+        ush_offer_end(u, s, USHER_CAUSE_GONE, NULL);
     }
     ush_write(u, s, &f);
     ush_session_close(u, s);
@@ -30,7 +30,7 @@ static void fire(struct usher *u, struct ush_timer *t)
     switch ((enum ush_timer_kind) t->kind) {
     case USH_T_OFFER: {
         struct ush_session *s = USH_ITEM(t, struct ush_session, offer_timer);
-        ush_offer_end(u, s, s->offer_restart ? USHER_CAUSE_RESTART : USHER_CAUSE_MISSED, NULL, 0);
+        ush_offer_end(u, s, s->offer_restart ? USHER_CAUSE_RESTART : USHER_CAUSE_MISSED, NULL);
         break;
     }
     case USH_T_GONE:
