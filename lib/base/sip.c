@@ -7,7 +7,7 @@ static uint64_t rotl(uint64_t x, unsigned n)
     return x << n | x >> (64 - n);
 }
 
-static void mix(uint64_t v[4])
+static inline void mix(uint64_t v[4])
 {
     v[0] += v[1];
     v[1] = rotl(v[1], 13) ^ v[0];
@@ -21,21 +21,30 @@ static void mix(uint64_t v[4])
     v[2] = rotl(v[2], 32);
 }
 
-static void word(struct ush_sip *s, uint64_t m)
+static inline void word(struct ush_sip *s, uint64_t m)
 {
-    s->v[3] ^= m;
-    mix(s->v);
-    mix(s->v);
-    s->v[0] ^= m;
+    uint64_t v[4] = {s->v[0], s->v[1], s->v[2], s->v[3] ^ m};
+    mix(v);
+    mix(v);
+    s->v[0] = v[0] ^ m;
+    s->v[1] = v[1];
+    s->v[2] = v[2];
+    s->v[3] = v[3];
+}
+
+/* n <= 8 bytes, the first one lowest. */
+static inline uint64_t load(const uint8_t *p, size_t n)
+{
+    uint64_t m = 0;
+    for (size_t i = 0; i < n; i++) {
+        m |= (uint64_t) p[i] << (8 * i);
+    }
+    return m;
 }
 
 struct ush_sip_key ush_sip_key(const uint8_t bytes[16])
 {
-    struct ush_sip_key key = {{0, 0}};
-    for (unsigned i = 0; i < 16; i++) {
-        key.k[i / 8] |= (uint64_t) bytes[i] << (8 * (i % 8));
-    }
-    return key;
+    return (struct ush_sip_key){{load(bytes, 8), load(bytes + 8, 8)}};
 }
 
 void ush_sip_init(struct ush_sip *s, struct ush_sip_key key)
@@ -51,14 +60,22 @@ void ush_sip_init(struct ush_sip *s, struct ush_sip_key key)
 void ush_sip_add(struct ush_sip *s, const void *data, size_t len)
 {
     const uint8_t *p = data;
-    for (size_t i = 0; i < len; i++) {
-        s->tail |= (uint64_t) p[i] << (8 * (s->len % 8));
-        s->len++;
-        if (s->len % 8 == 0) {
-            word(s, s->tail);
-            s->tail = 0;
+    size_t in_tail = s->len % 8;
+    s->len += len;
+    if (in_tail > 0) {
+        size_t n = len < 8 - in_tail ? len : 8 - in_tail;
+        s->tail |= load(p, n) << (8 * in_tail);
+        if (in_tail + n < 8) {
+            return;
         }
+        word(s, s->tail);
+        p += n;
+        len -= n;
     }
+    for (; len >= 8; p += 8, len -= 8) {
+        word(s, load(p, 8));
+    }
+    s->tail = load(p, len);
 }
 
 void ush_sip_add_u64(struct ush_sip *s, uint64_t n)
