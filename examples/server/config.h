@@ -15,7 +15,7 @@
 /* How an agent proves who he is. */
 struct server_secret {
     struct usher_span password;  /* in the clear, demo mode only */
-    char hash[SERVER_HASH_MAX];  /* argon2id; in demo mode made at start */
+    char hash[SERVER_HASH_MAX];  /* argon2id; empty in demo mode */
     uint8_t fingerprint[32];     /* SHA-256 of the entry: tokens die when it changes */
 };
 

@@ -5,8 +5,6 @@
 
 #include "server.h"
 
-/* Hash the passwords of demo agents. Errors: ENOMEM. */
-int server_login_prepare(struct server_config *config);
 /* Answer a login, now or later. */
 void server_login_request(struct server *s, struct usher_lws_request *req);
 /* The request, if it was a login, is gone unanswered. */

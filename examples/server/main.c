@@ -290,8 +290,6 @@ static int run(const struct server_options *options)
     }
     if (options->check) {
         printf("%s: good\n", options->config != NULL ? options->config : "demo.json");
-    } else if (server_login_prepare(s.config) != 0) {
-        status = complain("not enough memory to hash the passwords");
     } else {
         s.log.level = s.config->level;
         if (!s.config->demo) {
