@@ -72,6 +72,22 @@ static void give_way(struct usher *u, struct ush_link *l)
     ush_detach(u, oldest);
 }
 
+/* Room on an agent's link: offers that came and went before it was told of them are nothing
+ * to tell. Visitors who come and go within one save make many of them. */
+static bool forget_untold(struct usher *u, struct ush_link *l)
+{
+    for (struct ush_list *at = l->attached.next; at != &l->attached; at = at->next) {
+        struct ush_attached *t = USH_ITEM(at, struct ush_attached, of_link);
+        const struct ush_session *s = &u->sessions[t->session];
+        bool offered = s->state == USHER_STATE_OFFERED && s->offered == l->person;
+        if (!t->member && t->shown == 0 && !offered) {
+            ush_detach(u, t);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* On all links of a person: as a member its facts stream, from 1. */
 void ush_attach_person(struct usher *u, struct ush_list *links, struct ush_session *s, bool member)
 {
@@ -83,7 +99,10 @@ void ush_attach_person(struct usher *u, struct ush_list *links, struct ush_sessi
         if (t == NULL && l->as == USHER_VISITOR) {
             give_way(u, l);
             t = ush_attach(u, l, s);
-        } else if (t == NULL) {
+        } else if (t == NULL && forget_untold(u, l)) {
+            t = ush_attach(u, l, s);
+        }
+        if (t == NULL) {
             ush_link_drop(u, l, 4408); /* it has not read where so many sessions went */
             continue;
         }

@@ -1,5 +1,6 @@
 // harness.mjs - starts the real usher-server on a free port in a directory of its own, and talks to it.
 // SPDX-License-Identifier: MIT
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -44,10 +45,11 @@ export async function run(args, { input = '', cwd } = {}) {
 export class Server {
   out = '';
   err = '';
-  /** Resolves when it listens; rejects with its stderr when it ends before. */
-  static async start(t, args, { cwd } = {}) {
+  /** Resolves when it listens; rejects with its stderr when it ends before. `under`: a command that runs it. */
+  static async start(t, args, { cwd, under = [] } = {}) {
     const s = new Server();
-    s.child = spawn(binary, ['--listen', '127.0.0.1:0', ...args], { cwd });
+    const [command, ...rest] = [...under, binary, '--listen', '127.0.0.1:0', ...args];
+    s.child = spawn(command, rest, { cwd });
     s.ended = once(s.child, 'close').then(([code, signal]) => ({ code, signal }));
     t.after(async () => {
       s.child.kill('SIGKILL');
@@ -125,6 +127,7 @@ export class Link {
   #bytes = Buffer.alloc(0);
   #waiting = [];
   messages = [];
+  pongs = [];
   code = null;
 
   static async open(server, { from, origin = server.origin } = {}) {
@@ -198,6 +201,8 @@ export class Link {
         this.code = length >= 2 ? payload.readUInt16BE(0) : 1005;
       } else if (opcode === 9) {
         this.#frame(10, payload);
+      } else if (opcode === 10) {
+        this.pongs.push(payload.toString());
       }
       this.#wake();
     }
@@ -222,6 +227,12 @@ export class Link {
     this.#frame(1, Buffer.from(JSON.stringify(message)));
   }
 
+  /** Something has come, or the link is closed. */
+  async news() {
+    assert.equal(this.code, null, 'nothing comes any more');
+    await new Promise((wake) => this.#waiting.push(wake));
+  }
+
   /** The first message of this type that was not yet taken. */
   async next(type) {
     for (;;) {
@@ -232,14 +243,14 @@ export class Link {
       if (this.code !== null) {
         throw new Error(`closed with ${this.code}, no ${type}`);
       }
-      await new Promise((wake) => this.#waiting.push(wake));
+      await this.news();
     }
   }
 
   /** The code that the server closes with. */
   async closed() {
     while (this.code === null) {
-      await new Promise((wake) => this.#waiting.push(wake));
+      await this.news();
     }
     return this.code;
   }
