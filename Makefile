@@ -72,6 +72,7 @@ STATIC := $(foreach l,$(LIBS),$(call archive,$l))
 SERVER_SRC := $(wildcard examples/server/*.c)
 SERVER := $(if $(SERVER_SRC),$B/bin/usher-server)
 PROGRAMS := $(SERVER) $(patsubst examples/%.c,$B/bin/%,$(wildcard examples/*.c)) \
+            $(patsubst examples/embed/%.c,$B/bin/%,$(wildcard examples/embed/*.c)) \
             $(patsubst tests/sim/%_main.c,$B/bin/usher-sim-%,$(wildcard tests/sim/*_main.c))
 TESTS := $(patsubst tests/%.c,$B/test/%,$(wildcard $(foreach d,unit contract sim,tests/$d/*_test.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,$B/bin/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -205,6 +206,10 @@ $B/bin/%: $B/obj/examples/%.o $(STATIC)
 	$(call say,link)
 	@mkdir -p $(@D)
 	$(Q)$(program)
+$B/bin/%: $B/obj/examples/embed/%.o $(STATIC)
+	$(call say,link)
+	@mkdir -p $(@D)
+	$(Q)$(program)
 $B/bin/fuzz_%: $B/obj/tests/fuzz/fuzz_%.o $(STATIC)
 	$(call say,link)
 	@mkdir -p $(@D)
@@ -248,6 +253,12 @@ uninstall: ## remove what install put there
 	for l in $(LIBS); do rm -f $L/lib$$l.a $L/lib$$l.so $L/lib$$l.so.* $L/pkgconfig/$$l.pc; done
 	-rmdir $D/include/usher/plug $D/include/usher 2>/dev/null
 
+reference: $B/reference/index.html ## the HTML reference of the public headers, in build/reference
+$B/reference/index.html: docs/reference.awk $(addprefix include/,$(HEADERS))
+	$(call say,make)
+	@rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)awk -v out=$(@D) -v version=$(VERSION) -f $^
+
 clean: ## remove what was built
 	rm -rf $B
 
@@ -255,5 +266,5 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 15
 
 .PHONY: all lib run test check check-san check-full fuzz setup-build setup-test everything tests \
-        fuzz-programs format guarantees install uninstall clean help FORCE
+        fuzz-programs format guarantees install uninstall reference clean help FORCE
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)

@@ -29,6 +29,7 @@ enum usher_note_type {
     USHER_NOTE_BOARD       /* rows of queues and agents that changed: as.board */
 };
 
+/* Where a session is. OFFERED is a waiting one that an agent is being shown. */
 enum usher_session_state {
     USHER_STATE_NONE = 0, USHER_STATE_WAITING, USHER_STATE_OFFERED, USHER_STATE_ACTIVE, USHER_STATE_CLOSED
 };

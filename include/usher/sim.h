@@ -44,6 +44,7 @@ struct usher_sim_config {
     uint32_t steps;       /* events of the wild part (2 000); then trouble stops, and all must end well */
     bool tape;            /* record a tape (usher_sim_tape) */
 };
+/* Fill *cfg with zeros, which mean defaults. Any thread. */
 USHER_API void usher_sim_config_default(struct usher_sim_config *cfg, size_t size);
 #define usher_sim_config_init(cfg) usher_sim_config_default((cfg), sizeof *(cfg))
 
@@ -73,6 +74,11 @@ USHER_API struct usher_span usher_sim_tape(const struct usher_sim *sim);
  * tape, or of another version), ECORRUPT (an effect differs; *at counts from 1). */
 USHER_API int usher_sim_replay(struct usher_span tape, uint64_t *hash, uint64_t *recorded,
                                uint64_t *at);
+
+/* Play a tape in the same way, and show each effect while it lives, and NULL whenever
+ * the desk is started (once at first, and after each crash). Errors: as above. */
+USHER_API int usher_sim_watch(struct usher_span tape,
+                              void (*each)(void *ctx, const struct usher_effect *fx), void *ctx);
 
 /* Play a story (docs/testing.md has the format). 0, or ECORRUPT and *why says which line
  * expected what, and what happened instead. */

@@ -1,7 +1,8 @@
 /* usher/transport.h - write a transport: start, send, drop, stop.
  * SPDX-License-Identifier: MIT
  *
- * A transport moves whole messages and knows nothing of their meaning. All
+ * A transport moves whole messages and knows nothing of their meaning: UTF-8
+ * text without zero bytes, with newlines only between JSON objects. All
  * calls, both ways, are on the loop thread. A transport reports only from its
  * own loop events, never from inside start, send, drop or stop. */
 #ifndef USHER_TRANSPORT_H

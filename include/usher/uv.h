@@ -69,8 +69,14 @@ struct usher_uv_config {
     void (*log)(void *ctx, enum usher_level level, const char *line);
     void *ctx;
 };
+/* Fill *cfg with zeros, which mean defaults, its core with usher_config_init(), and tell_after
+ * with USHER_NEVER. Any thread. */
 USHER_API void usher_uv_config_default(struct usher_uv_config *cfg, size_t size);
 #define usher_uv_config_init(cfg) usher_uv_config_default((cfg), sizeof *(cfg))
+
+/* A log for a host that has none of its own: all but USHER_DEBUG to standard error, as
+ * "usher: warning: …". For the slot `log`. */
+USHER_API void usher_uv_log_stderr(void *ctx, enum usher_level level, const char *line);
 
 /* Begin: load the storage, apply the queues and agents, start the transports,
  * then started(). Callbacks come only from the loop, never from inside this

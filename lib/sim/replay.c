@@ -19,7 +19,16 @@ struct player {
     struct usher_fact *facts;
     struct usher_have have[USHER_HAVE_MAX];
     struct usher_queue_id queues[QUEUES_MAX];
+    void (*each)(void *ctx, const struct usher_effect *fx); /* NULL: nobody watches */
+    void *ctx;
 };
+
+static void show(const struct player *p, const struct usher_effect *fx)
+{
+    if (p->each != NULL) {
+        p->each(p->ctx, fx);
+    }
+}
 
 void ush_tape_numbers(const struct usher_config *cfg, uint64_t out[USH_TAPE_NUMBERS])
 {
@@ -274,6 +283,9 @@ static void play_core(struct player *p)
     usher_free(p->core);
     p->core = NULL;
     p->bad = p->bad || usher_new(&p->core, &cfg) != 0;
+    if (!p->bad) {
+        show(p, NULL);
+    }
 }
 
 static void play_step(struct player *p)
@@ -307,39 +319,60 @@ static bool play_take(struct player *p)
     if (fx != NULL) {
         p->hash = ush_effect_hash(p->hash, fx);
         p->effects++;
+        show(p, fx);
     }
     return p->bad || (p->hash & 0xffff) == check;
 }
 
-int usher_sim_replay(struct usher_span tape, uint64_t *hash, uint64_t *recorded, uint64_t *at)
+/* All of it. 0, or EINVAL, or ECORRUPT; then p->hash and p->effects are those of the first taking
+ * that differs. */
+static int play(struct player *p, struct usher_span tape, uint64_t *recorded)
 {
-    struct player p = {.at = tape.base, .end = (const uint8_t *) tape.base + tape.len};
     uint64_t entry = 0;
-    uint64_t was = 0;
-    const void *magic = bytes(&p, sizeof USH_TAPE_MAGIC - 1);
-    bool same = !p.bad && memcmp(magic, USH_TAPE_MAGIC, sizeof USH_TAPE_MAGIC - 1) == 0;
-    p.bad = !same;
-    while (!p.bad && same && entry != USH_TAPE_END) {
-        entry = get(&p);
+    p->at = tape.base;
+    p->end = p->at + tape.len;
+    const void *magic = bytes(p, sizeof USH_TAPE_MAGIC - 1);
+    bool same = !p->bad && memcmp(magic, USH_TAPE_MAGIC, sizeof USH_TAPE_MAGIC - 1) == 0;
+    p->bad = !same;
+    while (!p->bad && same && entry != USH_TAPE_END) {
+        entry = get(p);
         if (entry == USH_TAPE_CORE) {
-            play_core(&p);
+            play_core(p);
         } else if (entry == USH_TAPE_STEP) {
-            play_step(&p);
+            play_step(p);
         } else if (entry == USH_TAPE_TAKE) {
-            same = play_take(&p);
+            same = play_take(p);
         } else if (entry == USH_TAPE_END) {
-            was = get(&p);
-            same = get(&p) == p.effects && was == p.hash;
+            *recorded = get(p);
+            same = get(p) == p->effects && *recorded == p->hash;
         } else {
-            p.bad = true;
+            p->bad = true;
         }
     }
-    usher_free(p.core);
-    if (p.bad) {
+    usher_free(p->core);
+    if (p->bad) {
         return USHER_EINVAL;
     }
-    *hash = p.hash;
-    *recorded = was;
-    *at = p.effects;
     return same ? 0 : USHER_ECORRUPT;
+}
+
+int usher_sim_replay(struct usher_span tape, uint64_t *hash, uint64_t *recorded, uint64_t *at)
+{
+    struct player p = {0};
+    uint64_t was = 0;
+    int rv = play(&p, tape, &was);
+    if (rv != USHER_EINVAL) {
+        *hash = p.hash;
+        *recorded = was;
+        *at = p.effects;
+    }
+    return rv;
+}
+
+int usher_sim_watch(struct usher_span tape,
+                    void (*each)(void *ctx, const struct usher_effect *fx), void *ctx)
+{
+    struct player p = {.each = each, .ctx = ctx};
+    uint64_t was = 0;
+    return play(&p, tape, &was);
 }

@@ -17,11 +17,11 @@ BEGIN {
     may["lib/wire"] = "^(lib/(base|wire)/|include/usher/(core|policy|wire)[.]h$|" plain ")"
     may["lib/uv"] = "^(lib/(base|uv)/|include/usher/(core|policy|wire|uv|storage|transport)[.]h$|" plain ")"
     may["lib/sim"] = "^(lib/(base|sim)/|include/usher/(core|policy|wire|storage|sim)[.]h$|" plain ")"
-    may["examples"] = "^include/"
+    may["examples"] = may["examples/embed"] = "^include/"
     may["examples/server"] = "^(examples/server/|include/)"
     may["include"] = may["include/usher"] = may["include/usher/plug"] = "^include/"
     # Which folders know a library of other people.
-    knows["uv.h"] = "^(lib/uv|lib/plug/(lws|local)|include/usher(/plug)?|examples(/server)?)$"
+    knows["uv.h"] = "^(lib/uv|lib/plug/(lws|local)|include/usher(/plug)?|examples(/(server|embed))?)$"
     knows["cjson/cJSON.h"] = "^(lib/wire|lib/sim|examples/server)$"
     knows["sodium.h"] = "^(lib/uv|examples/server)$"
     knows["sqlite3.h"] = "^lib/plug/sqlite$"

@@ -10,6 +10,24 @@ trap 'rm -f "$errors"' EXIT
 awk '/^```c$/ {on = 1; next} /^```$/ {on = 0} on' README.md | cmp - examples/hello.c
 tap $? "the example in README.md is examples/hello.c to the letter"
 
+diff -U0 examples/embed/shop.c examples/embed/shop_with_usher.c | sed '1,2d; s/^@@.*/@@/' >"$errors"
+[ -s "$errors" ] && awk '/^```diff$/ {on = 1; next} /^```$/ {on = 0} on' README.md | cmp - "$errors"
+tap $? "what it shows of examples/embed is the difference to the letter"
+
+bad=
+for f in examples/*.c; do
+    grep -qF "\`$f\`" README.md || bad="$bad $f"
+done
+tap_none "$bad" "README.md names every example"
+
+bad=
+for doc in README.md docs/*.md; do
+    for to in $(grep -ohE '\]\([a-zA-Z0-9_./-]+' "$doc" | cut -c3-); do
+        [ -e "$(dirname "$doc")/$to" ] || bad="$bad $doc:$to"
+    done
+done
+tap_none "$bad" "every link of theirs to a file leads to one"
+
 bad=
 for f in $(grep -ohE '`(docs|examples|include|lib|tests|pkg-config)/[a-zA-Z0-9_./-]+`' README.md docs/*.md | tr -d '`' | sort -u); do
     [ -e "$f" ] || bad="$bad $f"

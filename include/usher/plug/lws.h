@@ -37,6 +37,7 @@ struct usher_lws_config {
     void (*gone)(void *ctx, struct usher_lws_request *req);
     void *ctx;
 };
+/* Fill *cfg with zeros, which mean defaults. Any thread. */
 USHER_API void usher_lws_config_default(struct usher_lws_config *cfg, size_t size);
 #define usher_lws_config_init(cfg) usher_lws_config_default((cfg), sizeof *(cfg))
 
