@@ -350,9 +350,9 @@ int main(int argc, char **argv)
     struct usher_lws_config port = {.size = sizeof port, .loop = &shop.loop, .n_origins = 1,
         .origins = &(const char *){shop.address}, .listen = argc > 3 ? argv[3] : "127.0.0.1:8081"};
     struct usher_transport *chat = NULL;
-    struct usher_uv_config cfg = {.size = sizeof cfg, .core.size = sizeof cfg.core, .ctx = &shop,
-        .loop = &shop.loop, .queues = &sales, .n_queues = 1, .agents = agents, .n_agents = STAFF,
-        .transports = &chat, .n_transports = 1, .who = who, .log = usher_uv_log_stderr};
+    struct usher_uv_config cfg = {.size = sizeof cfg, .loop = &shop.loop, .ctx = &shop, .who = who,
+        .queues = &sales, .n_queues = 1, .agents = agents, .n_agents = STAFF,
+        .transports = &chat, .n_transports = 1, .log = usher_uv_log_stderr};
     struct usher_uv *desk = NULL;
     struct usher_fault why = {0};
     if (usher_sqlite_open(&cfg.storage, argc > 4 ? argv[4] : "shop.db") != 0

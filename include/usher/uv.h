@@ -44,7 +44,7 @@ struct usher_rates {
 struct usher_uv_config {
     size_t size;
     struct uv_loop_s *loop;              /* borrowed until stopped */
-    struct usher_config core;            /* its seed is filled from the system if all zero */
+    struct usher_config core;            /* size 0: all defaults; its seed is filled from the system if all zero */
     struct usher_storage *storage;       /* taken over by a successful start: closed by the runtime when stopped */
     struct usher_transport *const *transports; /* borrowed until stopped; the array only for the call */
     size_t n_transports;

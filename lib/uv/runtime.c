@@ -169,6 +169,9 @@ static int make_parts(struct usher_uv *rt, const char *const *trusted)
 {
     struct usher_uv_config *cfg = &rt->cfg;
     uint8_t key[16];
+    if (cfg->core.size == 0) {
+        usher_config_init(&cfg->core);
+    }
     uint32_t links = cfg->core.limits.links == 0 ? LINKS_DEFAULT : cfg->core.limits.links;
     rt->body_max = cfg->core.limits.body_max == 0 ? BODY_MAX_DEFAULT : cfg->core.limits.body_max;
     if (sodium_is_zero(cfg->core.seed, sizeof cfg->core.seed)) {

@@ -199,10 +199,8 @@ static void from_inside_tell(void **state)
 static void without_transports_and_callbacks(void **state)
 {
     struct world *w = *state;
-    struct usher_uv_config cfg;
+    struct usher_uv_config cfg = {.size = sizeof cfg, .loop = &w->loop}; /* core.size is 0 */
     struct usher_uv *rt = NULL;
-    usher_uv_config_init(&cfg);
-    cfg.loop = &w->loop;
     assert_int_equal(usher_memory_open(&cfg.storage, NULL), 0);
     assert_int_equal(usher_uv_start(&rt, &cfg), 0);
     world_settle(w);
