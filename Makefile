@@ -75,6 +75,7 @@ PROGRAMS := $(SERVER) $(patsubst examples/%.c,$B/bin/%,$(wildcard examples/*.c))
             $(patsubst examples/embed/%.c,$B/bin/%,$(wildcard examples/embed/*.c)) \
             $(patsubst tests/sim/%_main.c,$B/bin/usher-sim-%,$(wildcard tests/sim/*_main.c))
 TESTS := $(patsubst tests/%.c,$B/test/%,$(wildcard $(foreach d,unit contract sim,tests/$d/*_test.c)))
+BENCHES := $(patsubst tests/bench/%_main.c,$B/bench/%,$(wildcard tests/bench/*_main.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$B/bin/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 # Where set-up puts a newer Node.js, if the machine's own is too old for the tests.
@@ -132,6 +133,10 @@ fuzz: setup-test ## fuzz each target in tests/fuzz for FUZZ_SECONDS
 	    mkdir -p $B/fuzz/$$name && (cd $B/fuzz && bin/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) \
 	        -print_final_stats=1 $$name $(CURDIR)/tests/fuzz/$$name) || exit 1; done
 
+bench: setup-test ## measure, compare, print a table: PARTS="core wire relay idle ready widget" QUICK=1 BENCH_STRICT=1
+	$(AGAIN) everything bench-programs
+	@B=$B node tests/bench/bench.mjs
+
 setup-build: ## install what building needs (silent when nothing is missing)
 	@sh tests/setup.sh build
 setup-test: ## install what testing needs
@@ -143,6 +148,8 @@ tests: $(TESTS) ## build the C tests, without set-up
 	@rm -f $(filter-out $(TESTS),$(wildcard $(foreach d,unit contract sim,$B/test/$d/*_test)))
 
 fuzz-programs: $(FUZZERS) ## build the fuzz targets (make fuzz sets their flags)
+
+bench-programs: $(BENCHES) ## build what bench runs, without set-up
 
 format: ## lay out the C files by .clang-format (not include/, which is set as tables)
 	@sh tests/check/format.sh --write
@@ -220,6 +227,10 @@ helpers = $(call obj,$(filter-out %_test.c %_main.c,$(wildcard tests/$1/*.c)))
 help_unit := $(call helpers,unit)
 help_contract := $(call helpers,contract)
 help_sim := $(call helpers,sim)
+$B/bench/%: $B/obj/tests/bench/%_main.o $(call helpers,bench) $(STATIC)
+	$(call say,link)
+	@mkdir -p $(@D)
+	$(Q)$(program)
 SERVER_PARTS := $(if $(SERVER),$(call obj,$(filter-out %/main.c,$(SERVER_SRC))) $B/obj/gen/pages.o)
 $B/bin/usher-sim-%: $B/obj/tests/sim/%_main.o $(help_sim) $(STATIC)
 	$(call say,link)
@@ -266,5 +277,5 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 15
 
 .PHONY: all lib run test check check-san check-full fuzz setup-build setup-test everything tests \
-        fuzz-programs format guarantees install uninstall reference clean help FORCE
+        fuzz-programs bench bench-programs format guarantees install uninstall reference clean help FORCE
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)
