@@ -104,6 +104,25 @@ static void every_type_comes_back(void **state)
     ush_model_check(&d->model, d->s, &dice);
 }
 
+/* Of many sessions some were closed long ago, some lately; none is taken for another. */
+static void of_many_sessions_the_live_ones_are_loaded(void **state)
+{
+    struct ush_desk *d = *state;
+    ush_desk_load(d, 7);
+    for (uint32_t i = 0; i < 300; i++) {
+        ush_desk_add(d, ush_fact_visitor(i));
+        ush_desk_add(d, ush_fact_opened(i, i));
+        ush_desk_add(d, ush_fact_said(i, i, "body"));
+        if (i % 3 != 0) {
+            ush_desk_add(d, ush_fact_closed(i, i, i % 3 * 1000));
+        }
+    }
+    ush_model_save(&d->model, d->s);
+    for (int64_t since = 0; since <= 3000; since += 500) {
+        ush_model_check_load(&d->model, d->s, since);
+    }
+}
+
 static size_t encode(uint32_t c, char *to)
 {
     if (c < 0x80) {
@@ -232,6 +251,7 @@ const struct CMUnitTest ush_storage_keeps[] = {
     cmocka_unit_test(a_storage_may_be_closed_without_a_load),
     cmocka_unit_test(every_field_comes_back_unchanged),
     cmocka_unit_test(every_type_comes_back),
+    cmocka_unit_test(of_many_sessions_the_live_ones_are_loaded),
     cmocka_unit_test(every_character_comes_back_unchanged),
     cmocka_unit_test(keys_and_names_may_be_as_long_as_the_protocol_allows),
     cmocka_unit_test(a_batch_that_does_not_continue_changes_nothing),

@@ -27,12 +27,9 @@ static const char *const texts[USH_Q_COUNT] = {
         " agent_name = NULL, closed_ms = NULL, closed_cause = NULL WHERE id = ?1",
     [USH_Q_CLOSED] =
         "UPDATE session SET state = 'closed', closed_ms = ?2, closed_cause = ?3 WHERE id = ?1",
-    [USH_Q_LIVE] =
-        "SELECT " USH_ROW_SHORT ", NULL, NULL FROM fact NOT INDEXED"
-        " WHERE seq >= (SELECT min(first) FROM session"
-        "  WHERE closed_ms IS NULL OR closed_ms >= ?1)"
-        " AND session IN (SELECT id FROM session WHERE closed_ms IS NULL OR closed_ms >= ?1)"
-        " ORDER BY seq",
+    [USH_Q_LIVE] = "SELECT id, first FROM session WHERE closed_ms IS NULL OR closed_ms >= ?1",
+    [USH_Q_FROM] =
+        "SELECT " USH_ROW_SHORT ", NULL, NULL FROM fact NOT INDEXED WHERE seq >= ?1 ORDER BY seq",
     [USH_Q_PEOPLE] =
         "SELECT " USH_ROW " FROM fact WHERE seq IN ("
         " SELECT v.seq FROM session s JOIN fact v INDEXED BY fact_visitor"

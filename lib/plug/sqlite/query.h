@@ -24,6 +24,7 @@ enum ush_query {
     USH_Q_REOPENED,
     USH_Q_CLOSED,
     USH_Q_LIVE,
+    USH_Q_FROM,
     USH_Q_PEOPLE,
     USH_Q_SINCE,
     USH_Q_FETCH,

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "live.h"
 #include "query.h"
 #include "row.h"
 
@@ -58,9 +59,25 @@ int ush_read_tell_all(struct ush_sqlite *s, sqlite3_stmt *stmt, usher_fact_fn ea
 /* One of the two streams that make up a load. */
 struct stream {
     sqlite3_stmt *stmt;
+    const struct ush_live *of; /* only facts of these sessions; NULL: all */
     struct usher_fact fact;
     bool row;
 };
+
+static int next_of(struct ush_sqlite *s, struct stream *t, struct usher_fault *why)
+{
+    int rv;
+    do {
+        rv = ush_read_step(s, t->stmt, &t->row, why);
+    } while (rv == 0 && t->row && t->of != NULL &&
+             !ush_live_has(t->of, sqlite3_column_blob(t->stmt, USH_ROW_SESSION),
+                           (size_t) sqlite3_column_bytes(t->stmt, USH_ROW_SESSION)));
+    if (rv != 0 || !t->row) {
+        return rv;
+    }
+    rv = ush_row_read(t->stmt, &t->fact);
+    return rv == 0 ? 0 : ush_sqlite_fail(why, rv, "reading", "a row is no fact");
+}
 
 /* Visitors and agents come from all over the history, sessions from their first on: two
  * statements, each in seq order, of which the lower seq is always next. */
@@ -69,7 +86,7 @@ static int merge(struct ush_sqlite *s, struct stream two[2], usher_fact_fn each,
 {
     int rv = 0;
     for (int i = 0; i < 2 && rv == 0; i++) {
-        rv = ush_read_step_fact(s, two[i].stmt, &two[i].row, &two[i].fact, why);
+        rv = next_of(s, &two[i], why);
     }
     while (rv == 0 && (two[0].row || two[1].row)) {
         const bool second =
@@ -77,7 +94,7 @@ static int merge(struct ush_sqlite *s, struct stream two[2], usher_fact_fn each,
         struct stream *next = &two[second];
         rv = ush_read_tell(&next->fact, each, ctx, why);
         if (rv == 0) {
-            rv = ush_read_step_fact(s, next->stmt, &next->row, &next->fact, why);
+            rv = next_of(s, next, why);
         }
     }
     return rv;
@@ -86,11 +103,14 @@ static int merge(struct ush_sqlite *s, struct stream two[2], usher_fact_fn each,
 int ush_sqlite_read_live(struct ush_sqlite *s, int64_t since_ms, usher_fact_fn each, void *ctx,
                          struct usher_fault *why)
 {
-    struct stream two[2] = {{.stmt = ush_sqlite_query(s, USH_Q_LIVE)},
+    struct ush_live live;
+    struct stream two[2] = {{.stmt = ush_sqlite_query(s, USH_Q_FROM), .of = &live},
                             {.stmt = ush_sqlite_query(s, USH_Q_PEOPLE)}};
-    sqlite3_bind_int64(two[0].stmt, 1, since_ms);
+    int rv = ush_live_read(&live, s, since_ms, why);
+    ush_bind_number(two[0].stmt, 1, live.first);
     sqlite3_bind_int64(two[1].stmt, 1, since_ms);
-    int rv = merge(s, two, each, ctx, why);
+    rv = rv != 0 ? rv : merge(s, two, each, ctx, why);
+    ush_live_free(&live);
     ush_sqlite_rest(two[0].stmt);
     ush_sqlite_rest(two[1].stmt);
     return rv;

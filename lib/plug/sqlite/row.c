@@ -30,6 +30,7 @@ enum {
     C_AGENT_NAME,
     C_BODY
 };
+_Static_assert((int) C_SESSION == (int) USH_ROW_SESSION, "others read it, too");
 
 int ush_bind_text(sqlite3_stmt *stmt, int at, struct usher_span text)
 {

@@ -13,6 +13,8 @@
     " by_name, queue, agent, number, until_ms, digest, key, email"
 #define USH_ROW USH_ROW_SHORT ", agent_name, body"
 
+/* Column of the session in both. */
+enum { USH_ROW_SESSION = 5 };
 /* Column of the first text length in a walk: seq, place, then the five texts. */
 enum { USH_ROW_TEXTS = 2, USH_ROW_TEXTS_END = 7 };
 
