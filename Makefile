@@ -115,15 +115,10 @@ check-san: setup-test ## every C test, and the server's, under ASan and UBSan
 	$(AGAIN) everything tests B=$B/san $(SANITIZED)
 	@B=$B/san SAN=1 USHER_SEEDS=$${USHER_SEEDS:-200} sh tests/run.sh
 
-# Under valgrind these would take an hour, and their like runs under ASan.
-SLOW := $(addprefix $B/test/,sim/seeds_test unit/sqlite_fault_test)
-check-full: test check-san ## both, then TSan, valgrind, 100,000 seeds and fuzzing (FUZZ_SECONDS=60)
+check-full: test check-san ## both, then TSan, valgrind, SEEDS=100000, KILLS=100, FUZZ_SECONDS=60 a target
 	$(AGAIN) everything tests B=$B/tsan HARD= SAN="-fsanitize=thread"
 	@B=$B/tsan SAN=1 USHER_SEEDS=200 sh tests/run.sh
-	@bad=0; for test in $(filter-out $(SLOW),$(TESTS)); do echo "valgrind $$test"; \
-	    valgrind -q --error-exitcode=99 --leak-check=full --child-silent-after-fork=yes $$test \
-	        >$B/valgrind.log 2>&1 || { grep '^==' $B/valgrind.log | head -40; bad=1; }; done; exit $$bad
-	USHER_SEEDS=100000 $B/test/sim/seeds_test
+	@B=$B sh tests/full.sh
 	$(AGAIN) fuzz
 
 fuzz: setup-test ## fuzz each target in tests/fuzz for FUZZ_SECONDS
@@ -154,11 +149,11 @@ bench-programs: $(BENCHES) ## build what bench runs, without set-up
 format: ## lay out the C files by .clang-format (not include/, which is set as tables)
 	@sh tests/check/format.sh --write
 
-guarantees: ## list which tests name each promise (P1..) and guarantee (G1..); fail if one is not named
-	@gaps=0; for g in P1 P2 P3 P4 P5 P6 P7 G1 G2 G3 G4 G5 G6 G7 G8 G9 G10 G11 G12; do \
-	    files=$$(grep -rlw --include='*.c' --include='*.sh' --include='*.mjs' --include='*.txt' \
-	        --exclude-dir=node_modules $$g tests lib/sim | tr '\n' ' '); \
-	    echo "$$g: $${files:-(no test names it)}"; [ -n "$$files" ] || gaps=1; done; exit $$gaps
+guarantees: ## show that each promise of docs/guarantees.md is held by tests, and by a canary
+	@sh tests/check/guarantees.sh
+
+canaries: setup-test ## plant each bug of tests/canary in a copy of the sources: its test must notice
+	@sh tests/canary/run.sh
 
 # --- Rules -------------------------------------------------------------------------------------
 
@@ -277,5 +272,5 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 15
 
 .PHONY: all lib run test check check-san check-full fuzz setup-build setup-test everything tests \
-        fuzz-programs bench bench-programs format guarantees install uninstall reference clean help FORCE
+        fuzz-programs bench bench-programs format guarantees canaries install uninstall reference clean help FORCE
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)

@@ -31,10 +31,10 @@ if [ -z "${SAN:-}" ]; then
         [ -f "$check" ] && run "${check#tests/}" env B="$B" sh "$check"
     done
     [ -f tests/sim/hash.sh ] && run sim/hash.sh sh tests/sim/hash.sh
-    [ -f tests/sim/canary.sh ] && run sim/canary.sh sh tests/sim/canary.sh
+    run canaries sh tests/canary/run.sh
     [ -f tests/schema/check.mjs ] && run schema node tests/schema/check.mjs
 fi
-for dir in tests/server tests/kill tests/browser; do
+for dir in tests/server tests/attack tests/kill tests/browser; do
     [ "$dir" = tests/browser ] && [ -n "${SAN:-}" ] && continue
     files=$(ls "$dir"/*.test.mjs 2>/dev/null) || continue
     for file in $files; do

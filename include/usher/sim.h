@@ -3,7 +3,7 @@
  *
  * A world plays visitors, agents and a storage around a real core, in virtual
  * time. All chance comes from one seed. A judge with a picture of its own checks
- * after every event what docs/architecture.md promises. Any thread; different
+ * after every event what docs/guarantees.md promises. Any thread; different
  * worlds share nothing. */
 #ifndef USHER_SIM_H
 #define USHER_SIM_H
@@ -33,6 +33,14 @@ enum usher_sim_sometimes {
     USHER_SIM_ABANDONED,            /* a visitor was gone for too long */
     USHER_SIM_REOPENED,
     USHER_SIM_MISSED_TOO_OFTEN,     /* an agent was made not ready */
+    USHER_SIM_FRAME_LOST,           /* what was under way in a link ended with it */
+    USHER_SIM_TWICE,                /* a command came twice over one link */
+    USHER_SIM_OVERTAKEN,            /* a command came over an old link after its repeat over a new one */
+    USHER_SIM_CUT_OFF,              /* the end of a frame was missing */
+    USHER_SIM_TOO_FAST,             /* a command was refused before it reached the desk */
+    USHER_SIM_GHOST,                /* a link that its device had left, and the desk did not know */
+    USHER_SIM_DEAF,                 /* a link that was gone, and its device did not know */
+    USHER_SIM_INHERITED,            /* a person went on as another device: its cursors, its outbox */
     USHER_SIM_SOMETIMES             /* how many there are */
 };
 /* In words. Static text. */

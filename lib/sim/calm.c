@@ -61,7 +61,7 @@ static bool deliver(struct ush_world *w)
         while (ush_sim_link_down_one(w, link)) {
             moved = true;
         }
-        if (w->links[link].dropped) {
+        if (w->links[link].dropped || w->links[link].broken) {
             ush_sim_link_cut(w, link);
             moved = true;
         } else if (w->links[link].full) {
@@ -197,6 +197,7 @@ void ush_calm(struct ush_world *w)
 {
     w->calm = true;
     ush_world_drain(w);
+    ush_fault_calm(w);
     for (uint32_t q = 0; q < w->picture.n_queues && !ush_failed(w); q++) {
         if (w->picture.queues[q].set) {
             w->wish.queues[q].open = true;

@@ -34,7 +34,8 @@ void ush_client_connected(struct ush_world *w, uint32_t device)
     struct ush_device *d = &w->devices[device];
     d->greeted = false;
     for (size_t i = 0; i < w->n_devices; i++) {
-        if (i != device && w->devices[i].person == d->person && w->devices[i].greeted) {
+        if (i != device && w->devices[i].person == d->person && w->devices[i].greeted &&
+            w->devices[i].link != 0) {
             USH_SOMETIMES(w, USHER_SIM_TWO_LINKS);
             break;
         }

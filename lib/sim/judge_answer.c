@@ -157,7 +157,7 @@ static uint32_t allow_answer(const struct ush_world *w, const struct ush_stepped
     return WHY(USHER_OFFER_GONE);
 }
 
-/* As if the key were new. */
+/* As if the key were new. P2, P3: only then may it be refused for good. */
 static uint32_t allow_new(const struct ush_world *w, const struct ush_stepped *st,
                           const struct ush_command *c)
 {
@@ -260,6 +260,15 @@ void ush_answer_delivered(struct ush_world *w, uint64_t link, uint32_t command)
     l->due[l->n_due++] = (struct ush_due){.step = w->steps, .command = command};
 }
 
+/* The host has answered it, and the core has not seen it. */
+void ush_answer_refused(struct ush_world *w, uint64_t link, uint32_t command)
+{
+    ush_answer_delivered(w, link, command);
+    struct ush_due *d = &w->links[link].due[w->links[link].n_due - 1];
+    d->judged = true;
+    d->allowed = WHY(USHER_TOO_FAST);
+}
+
 static void settle(struct ush_sim_link *l, size_t at)
 {
     l->n_due--;
@@ -313,8 +322,8 @@ static bool names_effect(const struct ush_world *w, const struct ush_came *came,
 {
     const struct ush_used_key *k = &w->keys[came->key];
     enum usher_event_type type = w->commands[d->command].type;
-    if (k->seq == 0) {
-        return came->was == 0; /* it had no effect */
+    if (k->seq == 0 || k->step > d->step) {
+        return came->was == 0; /* it had no effect; or only later, when it came again */
     }
     bool silent = type == USHER_EV_TYPING || type == USHER_EV_SEEN || type == USHER_EV_READY;
     return k->seq <= w->durable && (came->was == k->index || (silent && came->was == 0));
@@ -366,31 +375,27 @@ void ush_answer_note(struct ush_world *w, uint64_t link, const struct usher_note
     }
 }
 
-/* Find the command that this answers. False: it is not judged yet. */
-static bool match(struct ush_world *w, const struct ush_came *came)
+/* The command that this answers, or USH_NONE. Of those that it may answer one that allows less
+ * else goes first: a history comes later than what is refused at once. */
+static uint32_t find_due(const struct ush_world *w, const struct ush_sim_link *l,
+                         const struct ush_came *came)
 {
-    struct ush_sim_link *l = &w->links[came->link];
-    const struct ush_due *last = NULL;
-    if (l->at == USH_LINK_GONE) {
-        return true;
-    }
-    for (size_t i = 0; i < l->n_due; i++) {
-        if (w->commands[l->due[i].command].key == came->key && !l->due[i].judged) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < l->n_due; i++) {
+    uint32_t best = USH_NONE;
+    for (uint32_t i = 0; i < l->n_due; i++) {
         const struct ush_due *d = &l->due[i];
-        bool his = w->commands[d->command].key == came->key;
-        last = his ? d : last;
-        if (his && (d->allowed & came->answer) != 0) {
-            if (came->answer == DONE && !names_effect(w, came, d)) {
-                ush_fail(w, "done for key-%u names %llu", came->key,
-                         (unsigned long long) came->was);
-            }
-            settle(l, i);
-            return true;
-        }
+        bool his = w->commands[d->command].key == came->key && (d->allowed & came->answer) != 0;
+        bool narrower = best == USH_NONE || (d->allowed != l->due[best].allowed &&
+                                             (d->allowed & ~l->due[best].allowed) == 0);
+        best = his && narrower ? i : best;
+    }
+    return best;
+}
+
+static void no_due(struct ush_world *w, const struct ush_sim_link *l, const struct ush_came *came)
+{
+    const struct ush_due *last = NULL;
+    for (size_t i = 0; i < l->n_due; i++) {
+        last = w->commands[l->due[i].command].key == came->key ? &l->due[i] : last;
     }
     if (last == NULL) {
         ush_fail(w, "key-%u is answered %x on link %llu, once more than it was sent", came->key,
@@ -400,6 +405,29 @@ static bool match(struct ush_world *w, const struct ush_came *came)
                  last->command, (int) w->commands[last->command].type, came->key,
                  (unsigned long long) last->step, came->answer, last->allowed);
     }
+}
+
+/* Find the command that this answers. False: it is not judged yet. */
+static bool match(struct ush_world *w, const struct ush_came *came)
+{
+    struct ush_sim_link *l = &w->links[came->link];
+    if (l->at == USH_LINK_GONE) {
+        return true;
+    }
+    for (size_t i = 0; i < l->n_due; i++) {
+        if (w->commands[l->due[i].command].key == came->key && !l->due[i].judged) {
+            return false;
+        }
+    }
+    uint32_t at = find_due(w, l, came);
+    if (at == USH_NONE) {
+        no_due(w, l, came);
+        return true;
+    }
+    if (came->answer == DONE && !names_effect(w, came, &l->due[at])) {
+        ush_fail(w, "done for key-%u names %llu", came->key, (unsigned long long) came->was);
+    }
+    settle(l, at);
     return true;
 }
 

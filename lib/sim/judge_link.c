@@ -19,7 +19,8 @@ static struct ush_course *course(struct ush_sim_link *l, uint32_t session)
     return c;
 }
 
-/* Where a link must go on after its hello. Next 0: a reset must come first. */
+/* P6: wherever he was before, and however that ended, a link must go on behind what its device
+ * holds. Next 0: a reset must come first. */
 void ush_judge_signed_in(struct ush_world *w, struct ush_sim_link *l, bool same_epoch,
                          const struct usher_have *have, size_t n_have)
 {

@@ -67,7 +67,17 @@ void ush_sim_link_connect(struct ush_world *w, uint32_t device)
 void ush_sim_link_send(struct ush_world *w, uint32_t command)
 {
     const struct ush_command *c = &w->commands[command];
-    send_up(at(w, w->devices[c->device].link), command);
+    uint64_t link = w->devices[c->device].link;
+    if (link == 0) {
+        CHECK(w->devices[c->device].deaf);
+        USH_SOMETIMES(w, USHER_SIM_FRAME_LOST);
+        return;
+    }
+    send_up(at(w, link), command);
+    if (!w->calm && c->key != USH_NONE && ush_rand_odds(&w->rand, w->odds.twice)) {
+        send_up(at(w, link), command);
+        USH_SOMETIMES(w, USHER_SIM_TWICE);
+    }
 }
 
 void ush_sim_link_cut(struct ush_world *w, uint64_t link)
@@ -79,6 +89,9 @@ void ush_sim_link_cut(struct ush_world *w, uint64_t link)
         ush_fail(w, "the end of a link was refused");
     }
     l = at(w, link);
+    if (l->up_at < l->n_up || l->down_at < l->n_down) {
+        USH_SOMETIMES(w, USHER_SIM_FRAME_LOST);
+    }
     l->at = USH_LINK_GONE;
     ush_sim_link_free(l);
     if (w->devices[device].link == link) {
@@ -217,6 +230,15 @@ void ush_sim_link_try_again(struct ush_world *w, uint64_t link)
     }
 }
 
+/* Has the same command come before, over a younger link? */
+static void overtaken(struct ush_world *w, const struct ush_sim_link *l, uint32_t command)
+{
+    uint32_t key = w->commands[command].key;
+    if (l->ghost && key != USH_NONE && w->keys[key].seq != 0) {
+        USH_SOMETIMES(w, USHER_SIM_OVERTAKEN);
+    }
+}
+
 bool ush_sim_link_up_one(struct ush_world *w, uint64_t link)
 {
     struct ush_sim_link *l = at(w, link);
@@ -226,7 +248,8 @@ bool ush_sim_link_up_one(struct ush_world *w, uint64_t link)
     uint32_t command = l->up[l->up_at++];
     if (command == USH_NONE) {
         hello(w, link);
-    } else {
+    } else if (!ush_fault_at_door(w, link, command)) {
+        overtaken(w, l, command);
         deliver(w, link, command, USH_NONE);
     }
     return true;

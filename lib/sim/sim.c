@@ -52,6 +52,22 @@ const char *usher_sim_sometimes_name(enum usher_sim_sometimes what)
         return "reopened";
     case USHER_SIM_MISSED_TOO_OFTEN:
         return "missed too often";
+    case USHER_SIM_FRAME_LOST:
+        return "frames lost with their link";
+    case USHER_SIM_TWICE:
+        return "frame doubled";
+    case USHER_SIM_OVERTAKEN:
+        return "frame overtaken by its repeat";
+    case USHER_SIM_CUT_OFF:
+        return "frame cut off";
+    case USHER_SIM_TOO_FAST:
+        return "frame refused at the door";
+    case USHER_SIM_GHOST:
+        return "link that only the desk thought alive";
+    case USHER_SIM_DEAF:
+        return "link that only its device thought alive";
+    case USHER_SIM_INHERITED:
+        return "came back as another device";
     case USHER_SIM_SOMETIMES:
         break;
     }

@@ -68,6 +68,8 @@ static void told_note(struct story *s, struct actor *a, const struct usher_note 
     } else if (n->type == USHER_NOTE_REFUSED) {
         snprintf(text, sizeof text, "refused %s", usher_why_name(n->as.refused.why));
         tell(s, a, text);
+    } else if (n->type == USHER_NOTE_DONE) {
+        tell(s, a, "done");
     } else if (n->type == USHER_NOTE_AGENT) {
         snprintf(text, sizeof text, "%s (%s)", n->as.agent.ready ? "is ready" : "is not ready",
                  usher_cause_name(n->as.agent.cause));
@@ -210,10 +212,23 @@ static bool command(struct story *s, struct actor *a, const char *verb, const ch
     return true;
 }
 
+/* The key of a command: the last word, behind "as". */
+static struct usher_span key_of(const char *line, char out[16])
+{
+    const char *quote = strrchr(line, '"');
+    const char *as = strstr(quote == NULL ? line : quote, " as ");
+    out[0] = 0;
+    if (as != NULL) {
+        word(as + 4, out, 16);
+    }
+    return (struct usher_span){out, strlen(out)};
+}
+
 static bool act(struct story *s, const char *line)
 {
     char name[USHER_ID_MAX + 1] = "";
     char verb[16];
+    char key[16];
     char text[64] = "";
     struct usher_event ev;
     memset(&ev, 0, sizeof ev);
@@ -245,6 +260,7 @@ static bool act(struct story *s, const char *line)
         return false;
     }
     ev.link.v = a->link;
+    ev.key = key_of(line, key);
     return step(s, &ev) == 0;
 }
 

@@ -51,6 +51,10 @@ static void draw_odds(struct ush_world *w)
                                 .hurry = between(w, 0, 2) == 0 ? 4000 : 400,
                                 .lazy = between(w, 0, 3) == 0 ? between(w, 0, 9000) : 0,
                                 .cut = some(w, 30, 300),
+                                .fault = some(w, 60, 400),
+                                .haunt = some(w, 600, 100),
+                                .garble = some(w, 100, 500),
+                                .twice = some(w, 100, 1000),
                                 .stall = some(w, 30, 300),
                                 .clear = some(w, 200, 400),
                                 .crash = some(w, 12, 100),
@@ -144,7 +148,7 @@ static uint64_t some_link(struct ush_world *w)
 static void think(struct ush_world *w)
 {
     uint32_t device = some_device(w);
-    if (w->devices[device].link != 0) {
+    if (w->devices[device].link != 0 || w->devices[device].deaf) {
         ush_mind(w, device);
     } else if (w->devices[device].back_at <= w->now.mono_ms &&
                ush_rand_odds(&w->rand, w->odds.connect)) {
@@ -168,7 +172,7 @@ static void send_down(struct ush_world *w)
     for (; more && n > 0; n--) {
         more = ush_sim_link_down_one(w, link);
     }
-    if (link != 0 && !more && w->links[link].dropped) {
+    if (link != 0 && !more && (w->links[link].dropped || w->links[link].broken)) {
         ush_sim_link_cut(w, link);
     }
 }
@@ -292,9 +296,9 @@ static void cut(struct ush_world *w)
 void ush_trouble_move(struct ush_world *w)
 {
     const struct ush_odds *o = &w->odds;
-    const uint32_t odds[] = {o->think, o->send_up, o->send_down, o->save,
-                             o->read,  o->time,    o->cut,       o->clear,
-                             o->crash, o->go_back, o->configure, o->nonsense};
+    const uint32_t odds[] = {o->think,     o->send_up,  o->send_down, o->save,  o->read,
+                             o->time,      o->cut,      o->clear,     o->crash, o->go_back,
+                             o->configure, o->nonsense, o->fault,     o->haunt};
     uint32_t sum = 0;
     for (size_t i = 0; i < sizeof odds / sizeof *odds; i++) {
         sum += odds[i];
@@ -340,8 +344,14 @@ void ush_trouble_move(struct ush_world *w)
     case 10:
         configure(w);
         break;
-    default:
+    case 11:
         ush_nonsense(w);
+        break;
+    case 12:
+        ush_fault_move(w);
+        break;
+    default:
+        ush_fault_go_on(w);
         break;
     }
     if (!ush_failed(w) && !ush_rand_odds(&w->rand, o->lazy)) {

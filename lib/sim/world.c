@@ -303,6 +303,7 @@ int ush_world_start(struct ush_world *w)
 
 static void forget_links(struct ush_world *w)
 {
+    w->n_ghosts = 0;
     for (size_t i = 1; i < w->n_links; i++) {
         struct ush_sim_link *l = &w->links[i];
         if (l->at != USH_LINK_GONE) {

@@ -22,7 +22,8 @@ enum {
     USH_BODY_MAX = 512, /* longest body that anybody says here */
     USH_KEY_TEXT = 24,
     USH_OFFERS_KEPT = 8, /* offers that a device remembers, live or not */
-    USH_MEETS = 8        /* have, and known sessions, of a device */
+    USH_MEETS = 8,       /* have, and known sessions, of a device */
+    USH_GHOSTS_MAX = 8   /* links at a time that their devices have left without a word */
 };
 
 /* A key, and what came of it. */
@@ -70,6 +71,7 @@ struct ush_device {
     uint32_t person;
     uint64_t link;    /* 0: none */
     bool greeted;     /* over this link */
+    bool deaf;        /* its link is gone, and it does not know: what it sends is lost */
     uint64_t back_at; /* not before, for it was turned away */
     bool has_epoch;
     uint64_t epoch;
@@ -129,6 +131,8 @@ struct ush_sim_link {
     uint32_t who;       /* visitor or agent, once signed in */
     uint64_t signed_in; /* the step, as far as judged; 0: not yet */
     bool full, dropped, left, hello_told;
+    bool ghost;  /* its device has left it, and the desk does not know */
+    bool broken; /* a frame was cut off: its device will leave it */
     int drop_code;
     uint32_t *up; /* commands on their way to the core; USH_NONE: hello */
     size_t n_up, up_at, up_room;
@@ -226,6 +230,7 @@ struct ush_odds {
     uint32_t think, connect, send_up, send_down, save, read, time, lazy;
     uint32_t cut, stall, clear, crash, go_back, configure, nonsense;
     uint32_t save_fails, reply_lost, read_fails, unkeyed, reuse, flood, patience, hurry;
+    uint32_t fault, haunt, garble, twice;
 };
 
 struct ush_world {
@@ -248,6 +253,8 @@ struct ush_world {
     struct ush_used_key *keys;
     size_t n_persons, persons_room, n_devices, devices_room, n_links, links_room;
     size_t n_commands, commands_room, n_keys, keys_room;
+    uint64_t ghosts[USH_GHOSTS_MAX];
+    size_t n_ghosts;
 
     struct ush_store store;
     struct ush_saving saving;
@@ -323,6 +330,11 @@ void ush_mind(struct ush_world *w, uint32_t device);
 void ush_trouble_draw(struct ush_world *w);
 void ush_trouble_limits(struct ush_world *w);
 void ush_trouble_move(struct ush_world *w);
+/* fault.c: frames and links that fare badly */
+void ush_fault_move(struct ush_world *w);
+void ush_fault_go_on(struct ush_world *w);
+void ush_fault_calm(struct ush_world *w);
+bool ush_fault_at_door(struct ush_world *w, uint64_t link, uint32_t command);
 /* nonsense.c: events that the core must refuse without a trace */
 void ush_nonsense(struct ush_world *w);
 /* calm.c */
@@ -362,6 +374,7 @@ void ush_judge_signed_in(struct ush_world *w, struct ush_sim_link *l, bool same_
                          const struct usher_have *have, size_t n_have);
 /* judge_answer.c: each keyed command has one answer, and the right one */
 void ush_answer_delivered(struct ush_world *w, uint64_t link, uint32_t command);
+void ush_answer_refused(struct ush_world *w, uint64_t link, uint32_t command);
 void ush_answer_allow(struct ush_world *w, struct ush_stepped *st);
 void ush_answer_effect(struct ush_world *w, struct ush_stepped *st, const struct usher_fact *f);
 void ush_answer_judged(struct ush_world *w, const struct ush_stepped *st);

@@ -77,7 +77,7 @@ HEAD='/* a.c - a sample.\n * SPDX-License-Identifier: MIT */\n'
 readme() {
     rm -rf "$dir/s"
     mkdir -p "$dir/s"
-    cp -r README.md Makefile docs examples "$dir/s"
+    cp -r README.md LICENSE Makefile docs examples "$dir/s"
     cd "$dir/s" || exit 1
     ln -s "$root/lib" "$root/include" "$root/tests" "$root/pkg-config" .
     eval "$2"
@@ -86,6 +86,12 @@ readme x ':'
 judge readme 0 "a good sample passes"
 readme x 'echo "/* more */" >>examples/hello.c'
 judge readme 1 "another example than in README.md is found"
+readme x 'echo "/* more */" >>examples/embed/shop_with_usher.c'
+judge readme 1 "another embedding than in README.md is found"
+readme x 'cp examples/hello.c examples/other.c'
+judge readme 1 "an example that README.md does not name is found"
+readme x 'echo "[this](nothing.md)" >>docs/errors.md'
+judge readme 1 "a link that leads nowhere is found"
 readme x 'echo "see \`docs/nothing.md\`" >>docs/errors.md'
 judge readme 1 "a file that is not there is found"
 readme x 'echo "\`make nothing\`" >>README.md'
@@ -94,6 +100,24 @@ readme x 'sed -i "/USHER_EINVAL/d" docs/errors.md'
 judge readme 1 "an error without a description is found"
 readme x 'sed -i "s/^help:.*/help:/" Makefile'
 judge readme 1 "a target that help does not list is found"
+
+# $1: 0 if good, $2: what is planted, $3: what changes a copy of the page and of what it names
+guarantees() {
+    rm -rf "$dir/s"
+    mkdir -p "$dir/s"
+    tar -cf - --exclude=node_modules docs/guarantees.md tests lib/sim | tar -xf - -C "$dir/s"
+    cd "$dir/s" || exit 1
+    eval "$3"
+    judge guarantees "$1" "$2"
+}
+guarantees 0 "a good sample passes" ':'
+guarantees 1 "a promise that is left out is found" 'sed -i "/^### P3/d" docs/guarantees.md'
+guarantees 1 "a promise without a canary is found" 'sed -i "/effect_of_an_address/d" docs/guarantees.md; rm tests/canary/effect_of_an_address.patch'
+guarantees 1 "a promise without a test is found" 'sed -i "/lib.sim.nonsense/d" docs/guarantees.md'
+guarantees 1 "a story that is not there is found" 'rm tests/story/place.txt tests/story/storage_down.txt'
+guarantees 1 "a test by another name is found" 'sed -i "s/a_full_link_hinders_no_other/another/" tests/contract/transport.c'
+guarantees 1 "a test that is not listed is found" 'echo "# G9" >>tests/story/taken.txt'
+guarantees 1 "a canary without a test is found" 'sed -i "/^Caught by/d" tests/canary/two_batches_out.patch'
 
 # $1: 0 if good, $2: what is planted, $3: C source of a library
 exports() {

@@ -44,6 +44,7 @@ function letGo(who, session) {
 }
 
 function connected(who, line) {
+  who.fresh = line.fresh;
   if (line.fresh) {
     letGo(who);
     who.saw.clear(); // what counts in the end is what the store still tells
@@ -103,6 +104,16 @@ function replay(who, facts, epochs) {
         agree(facts, who, line);
         who.saw.set(place(line.session, line.log, line.index), line);
         break;
+      case 'reset': // only who comes with nothing may get less than all
+        if (!who.fresh) {
+          wrong('upset', `${who.name} got a reset of ${line.session}`);
+        }
+        who.last.set(`${line.session}/${line.log}`, line.first - 1);
+        break;
+      case 'told': // by a history
+        agree(facts, who, line);
+        who.saw.set(place(line.session, line.log, line.index), line);
+        break;
       case 'connected':
         leaving = false;
         epochs.add(line.epoch);
@@ -110,6 +121,7 @@ function replay(who, facts, epochs) {
         break;
       case 'forgot': letGo(who, line.session); break;
       case 'kill':
+        batches.set(line.life, line.batch);
         who.dead.set(line.life, new Set([...who.sent.keys()].filter(
           (key) => !who.acked.has(key) && !who.over?.has(key))));
         break;
@@ -208,6 +220,7 @@ function complete(people) {
   }
 }
 
+const batches = new Map(); // life -> was a batch at the storage when it was killed? null: not to be seen here
 const people = read(process.argv[2]);
 const facts = new Map();
 const epochs = new Set();
@@ -230,8 +243,14 @@ const again = people.reduce((n, p) => n + p.again, 0);
 if (lives.size === 0 || outstanding.length < 0.3 * lives.size) {
   wrong('load', `a command was outstanding at only ${outstanding.length} of ${lives.size} kills`);
 }
-console.log(`# kills ${lives.size}, with a command outstanding ${outstanding.length}, messages ${messages}, ` +
-  `acknowledged ${acks}, seed ${process.argv[3]}`);
+const known = [...batches.values()].filter((batch) => batch !== null);
+const saving = known.filter(Boolean).length;
+if (known.length > 0 && saving < 0.3 * known.length) {
+  wrong('load', `a batch was at the storage at only ${saving} of ${known.length} kills`);
+}
+console.log(`# kills ${lives.size}, with a command outstanding ${outstanding.length}, with a batch at the storage ` +
+  `${known.length > 0 ? saving : 'not seen: this system does not show it'}`);
+console.log(`# messages ${messages}, acknowledged ${acks}, seed ${process.argv[3]}`);
 console.log(`# answers to repeated commands ${again}, violations ${violations.length}`);
 for (const text of violations.slice(0, SHOWN)) {
   console.log(text);

@@ -31,6 +31,7 @@ class Person {
     this.life = 0;
     this.greeted = false;
     this.heads = [];
+    this.lookups = []; // sessions whose older facts are asked for, one at a time: {session, before}
   }
 
   log(what, fields) {
@@ -99,6 +100,10 @@ class Person {
       this.answered(frame.key, { session, index: was, log: session && log, by: 'done' });
     } else if (frame.type === 'refused') {
       this.refused(frame);
+    } else if (frame.type === 'reset' && fresh) {
+      this.reset(frame);
+    } else if (frame.type === 'history') {
+      this.lookedUp(frame);
     } else if (frame.type === 'reset' || frame.type === 'degraded') {
       this.log('upset', { frame });
     } else {
@@ -111,6 +116,7 @@ class Person {
     this.epoch = hello.epoch;
     this.greeted = true;
     this.heads = hello.sessions;
+    this.lookups = [];
     this.log('connected', { life: this.life, fresh, epoch: hello.epoch, sessions: hello.sessions });
     const listed = new Set(hello.sessions.map((s) => s.session));
     for (const session of this.cursors.keys()) {
@@ -135,6 +141,35 @@ class Person {
     }
   }
 
+  /** Of a long session only the newest part streams; what is older is asked for, page by page. */
+  reset({ session, log = 'public', first }) {
+    this.log('reset', { session, log, first });
+    const cursors = this.cursors.get(session) ?? { public: 0, internal: 0 };
+    cursors[log] = first - 1;
+    this.cursors.set(session, cursors);
+    if (log === 'public' && this.lookups.push({ session, before: first }) === 1) {
+      this.lookUp();
+    }
+  }
+
+  lookUp() {
+    this.put({ type: 'history', ...this.lookups[0], limit: 100 });
+  }
+
+  lookedUp({ session, facts, more }) {
+    for (const { type, index, log = 'public', by, body, at, agent } of facts) {
+      this.log('told', { session, log, index, type, by: by ?? agent, body, at });
+    }
+    if (more) {
+      this.lookups[0].before = facts.find((f) => f.log === undefined).index;
+    } else {
+      this.lookups.shift();
+    }
+    if (this.lookups.length > 0) {
+      this.lookUp();
+    }
+  }
+
   answered(key, fields) {
     this.log('acked', { key, ...fields });
     this.answers += this.outbox.delete(key) ? 1 : 0;
@@ -151,7 +186,7 @@ class Person {
 
   /** True once nothing is outstanding and everything that the last hello named has been told. */
   settled() {
-    return this.greeted && this.outbox.size === 0 && this.heads.every((s) => {
+    return this.greeted && this.outbox.size === 0 && this.lookups.length === 0 && this.heads.every((s) => {
       const at = this.cursors.get(s.session);
       return at !== undefined && at.public >= s.head && at.internal >= (s.internal ?? 0);
     });

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT
  *
  * USHER_SEED is the first seed (1), USHER_SEEDS how many (2 000), USHER_STEPS the events of each
- * before trouble stops (2 000). USHER_TAPES is a folder: the tape of a seed that fails is kept
- * there. */
+ * before trouble stops (2 000). After USHER_FAILED_MAX seeds that fail (10) it ends. USHER_TAPES
+ * is a folder: the tape of a seed that fails is kept there. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,10 +65,11 @@ int main(void)
 {
     const uint64_t first = env("USHER_SEED", 1);
     const uint64_t seeds = env("USHER_SEEDS", SEEDS);
+    const uint64_t failed_max = env("USHER_FAILED_MAX", 10);
     struct usher_sim_result sum = {0};
     uint64_t failed = 0;
     printf("# from seed %" PRIu64 "\n1..2\n", first);
-    for (uint64_t seed = first; seed < first + seeds && failed < 10; seed++) {
+    for (uint64_t seed = first; seed < first + seeds && failed < failed_max; seed++) {
         struct usher_sim_result one;
         failed += !run(seed, &one);
         sum.hash = sum.hash * UINT64_C(0x9e3779b97f4a7c15) + one.hash;

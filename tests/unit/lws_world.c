@@ -171,6 +171,11 @@ void lws_world_start(struct lws_world *w)
     lws_world_open(w, &cfg);
 }
 
+bool lws_world_valgrind(void)
+{
+    return getenv("USHER_VALGRIND") != NULL;
+}
+
 void lws_world_turn(struct lws_world *w, int fd, short events)
 {
     struct pollfd files[2] = {{.fd = uv_backend_fd(&w->loop), .events = POLLIN},

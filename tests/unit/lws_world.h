@@ -52,6 +52,8 @@ void lws_world_open(struct lws_world *w, const struct usher_lws_config *cfg);
 void lws_world_start(struct lws_world *w);
 /* Stop, and see that nothing is left on the loop. */
 void lws_world_stop(struct lws_world *w, int code);
+/* Does valgrind run this (tests/full.sh says so)? Its time, memory and descriptors are its own. */
+bool lws_world_valgrind(void);
 /* Run the loop once, waiting for its events, and for this file (-1: none). */
 void lws_world_turn(struct lws_world *w, int fd, short events);
 /* Run it until a number is at least so large. */
