@@ -132,6 +132,7 @@ struct usher_effect {
             enum usher_log log;         /* which log, when internal is false */
             uint64_t after;             /* facts with index > after … */
             uint64_t before;            /* … and index < before (history: of the public log; internal ones by `after`) */
+            uint64_t before_internal;   /* history: and of internal facts index < before_internal; 0: no such bound */
             uint32_t facts_max;         /* the oldest that many; never more */
             size_t bytes_max;
         } fetch;

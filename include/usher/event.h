@@ -97,7 +97,11 @@ struct usher_event {
         struct { bool on; } board;                 /* supervisors only */
         struct { uint64_t upto; } seen;
         struct { struct usher_queue_id queue; struct usher_agent_id agent; } move; /* one of them */
-        struct { uint64_t before; uint32_t limit; } history; /* 0: the newest; 0: 50 */
+        struct {
+            uint64_t before;          /* public facts with a lower index; 0: the newest */
+            uint64_t before_internal; /* agents: and internal ones with a lower index; 0: those that follow such public ones */
+            uint32_t limit;           /* 0: 50 */
+        } history;
         struct { bool on; struct usher_span reason; } ready;
         struct { uint64_t offer; struct usher_span reason; } answer; /* ACCEPT, DECLINE */
         struct {

@@ -41,6 +41,7 @@ enum usher_sim_sometimes {
     USHER_SIM_GHOST,                /* a link that its device had left, and the desk did not know */
     USHER_SIM_DEAF,                 /* a link that was gone, and its device did not know */
     USHER_SIM_INHERITED,            /* a person went on as another device: its cursors, its outbox */
+    USHER_SIM_BOARD,                /* a supervisor looked at the board */
     USHER_SIM_SOMETIMES             /* how many there are */
 };
 /* In words. Static text. */

@@ -63,7 +63,8 @@ struct usher_storage_ops {
      * `internal` false: facts of `log` with after < index < before, ascending
      * by index, at most facts_max and bytes_max of texts (at least one fact if
      * there is any). With `internal` true: public facts with after < index <
-     * before, ascending, and after each those internal facts whose `after` is
+     * before, ascending, and after each those internal facts (with index <
+     * before_internal, if that is not 0) whose `after` is
      * its index; here facts_max and bytes_max keep the *newest*. */
     int (*fetch)(struct usher_storage *s, const struct usher_fetch *what, usher_fact_fn each,
                  void *ctx, struct usher_fault *why);

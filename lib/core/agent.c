@@ -192,6 +192,9 @@ int ush_agent_set(struct usher *u, const struct usher_agent_set *set)
     a->name_len = (uint32_t) name.len;
     a->set = true;
     a->supervisor = set->supervisor;
+    for (struct ush_list *at = a->links.next; !a->supervisor && at != &a->links; at = at->next) {
+        ush_board_close(u, USH_ITEM(at, struct ush_link, of_person));
+    }
     a->profile = find_profile(u, queues, capacity);
     u->profiles[a->profile].agents++;
     if (counts(a)) {

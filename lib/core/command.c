@@ -302,6 +302,18 @@ static size_t body_len(const struct usher_event *ev)
     return ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER ? ev->as.say.body.len : 0;
 }
 
+/* Would a key be forgotten before the storage knows it? Then it could have a second effect. */
+static bool forgets_unsaved(const struct usher *u, const struct ush_link *l,
+                            const struct usher_event *ev)
+{
+    if (ev->key.len == 0 || (ev->type != USHER_EV_READY && ev->type != USHER_EV_DECLINE)) {
+        return false;
+    }
+    const struct ush_agent *a = &u->agents[l->person];
+    return a->n_keys == USH_AGENT_KEYS_MAX &&
+           USH_ITEM(a->keys.next, struct ush_key, of)->seq > u->durable;
+}
+
 int ush_command(struct usher *u, struct ush_link *l, const struct usher_event *ev)
 {
     int rv = 0;
@@ -317,7 +329,7 @@ int ush_command(struct usher *u, struct ush_link *l, const struct usher_event *e
     size_t body = body_len(ev);
     bool writes =
         ev->type != USHER_EV_TYPING && ev->type != USHER_EV_HISTORY && ev->type != USHER_EV_BOARD;
-    if (writes && !ush_room(u, 5, body + 2 * (size_t) USH_SMALL)) {
+    if (writes && (!ush_room(u, 5, body + 2 * (size_t) USH_SMALL) || forgets_unsaved(u, l, ev))) {
         ush_refuse_busy(u, l, ev);
     } else if (writes && ev->key.len > 0 && !ush_key_room(u)) {
         ush_refuse(u, l, ev, USHER_FULL, "too many keys", NULL);

@@ -172,7 +172,7 @@ struct ush_link {
         bool wanted;
         uint32_t session, gen, limit, key_len;
         struct usher_session_id id;
-        uint64_t before;
+        uint64_t before, before_internal;
         char key[USHER_KEY_MAX];
     } history;
 };

@@ -69,6 +69,7 @@ static bool take_history(struct usher *u, struct usher_effect *fx)
     fx->as.fetch.log = USHER_LOG_PUBLIC;
     fx->as.fetch.after = before > l->history.limit + 1 ? before - 1 - l->history.limit : 0;
     fx->as.fetch.before = before;
+    fx->as.fetch.before_internal = l->history.before_internal;
     fx->as.fetch.facts_max = l->history.limit;
     return true;
 }

@@ -124,9 +124,7 @@ static bool elsewhere(const struct usher *u, const struct ush_link *l, const str
         uint32_t offer = u->agents[l->person].offer;
         return offer == USH_NONE || u->sessions[offer].offer != ev->as.answer.offer;
     }
-    if (ev->type == USHER_EV_START || ev->type == USHER_EV_READY) {
-        return true;
-    }
+    /* The session of START is new, READY names none. */
     return ev->type != USHER_EV_BOARD && ush_find_session(u, &ev->session) == USH_NONE;
 }
 
@@ -151,6 +149,9 @@ bool ush_key_answered(struct usher *u, struct ush_link *l, const struct usher_ev
     uint32_t at = ush_map_first(&u->key_map, u->key.hash);
     if (at != USH_NONE) {
         const struct ush_key *k = &u->keys[at];
+        if (l->find.state == USH_FIND_KNOWN) {
+            l->find.state = USH_FIND_NONE; /* it is older than what is known here */
+        }
         if (k->digest != u->key.digest) {
             ush_refuse(u, l, ev, USHER_KEY_CONFLICT, "this key was used for something else", NULL);
         } else {

@@ -274,9 +274,13 @@ static enum turn pump_self(struct usher *u, struct ush_link *l, struct usher_eff
         l->tell &= ~(unsigned) USH_TELL_AGENT;
         return TOLD;
     }
-    if (ush_history_note(u, l, note(fx, USHER_NOTE_HISTORY))) {
-        return TOLD;
-    }
+    return ush_history_note(u, l, note(fx, USHER_NOTE_HISTORY)) ? TOLD : NOTHING;
+}
+
+/* After everything else: the answer to the command comes first, and a large desk's many rows
+ * delay nobody's facts. */
+static enum turn pump_board(struct usher *u, struct ush_link *l, struct usher_effect *fx)
+{
     note(fx, USHER_NOTE_BOARD);
     return ush_board_note(u, l) ? TOLD : NOTHING;
 }
@@ -289,6 +293,7 @@ bool ush_pump(struct usher *u, struct ush_link *l, struct usher_effect *fx, bool
     bool hello_first = (l->tell & USH_TELL_HELLO) != 0;
     enum turn sessions = self == TOLD || hello_first ? self : pump_sessions(u, l, fx);
     enum turn answers = sessions == TOLD || hello_first ? sessions : pump_answers(u, l, fx);
+    enum turn board = answers == TOLD || hello_first ? answers : pump_board(u, l, fx);
     *gated = self == GATED || sessions == GATED || answers == GATED;
-    return answers == TOLD;
+    return board == TOLD;
 }

@@ -77,6 +77,7 @@ void ush_history(struct usher *u, struct ush_link *l, struct ush_session *s,
     l->history.gen = s->gen;
     l->history.id = s->id;
     l->history.before = ev->as.history.before;
+    l->history.before_internal = ev->as.history.before_internal;
     l->history.limit = limit < USHER_HISTORY_MAX ? limit : USHER_HISTORY_MAX;
     l->history.key_len = (uint32_t) ev->key.len;
     if (ev->key.len > 0) {

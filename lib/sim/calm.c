@@ -193,6 +193,25 @@ static void all_agree(struct ush_world *w)
     }
 }
 
+/* Boards are told now and then: until nothing has happened for so long. */
+static void look_at_boards(struct ush_world *w)
+{
+    size_t facts;
+    int moves = 0;
+    do {
+        facts = w->store.n;
+        w->now.mono_ms += 2 * w->cfg.board_ms;
+        w->now.wall_ms += 2 * (int64_t) w->cfg.board_ms;
+        ush_world_tick(w);
+        ush_world_drain(w);
+        while (!ush_failed(w) && moves++ < MOVES_MAX && (deliver(w) || work_store(w))) {
+        }
+    } while (!ush_failed(w) && (w->store.n != facts || w->judge.n_steps > 0) && moves < MOVES_MAX);
+    if (!ush_failed(w)) {
+        ush_board_settled(w);
+    }
+}
+
 void ush_calm(struct ush_world *w)
 {
     w->calm = true;
@@ -232,5 +251,6 @@ void ush_calm(struct ush_world *w)
     if (!ush_failed(w)) {
         ush_answer_settled(w);
         all_agree(w);
+        look_at_boards(w);
     }
 }

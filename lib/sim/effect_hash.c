@@ -45,7 +45,7 @@ static uint64_t hello(uint64_t h, const struct usher_note *n)
     } else {
         h = ush_mix_bytes(h, &n->as.hello.agent, sizeof n->as.hello.agent);
         h = span(h, n->as.hello.name);
-        h = ush_mix(h, n->as.hello.supervisor);
+        h = ush_mix(ush_mix(h, n->as.hello.supervisor), (uint64_t) n->as.hello.now_ms);
         h = ush_mix(h, n->as.hello.ready);
         h = ush_mix(h, n->as.hello.capacity);
         h = ush_mix(h, n->as.hello.n_own);
@@ -99,6 +99,23 @@ static uint64_t history(uint64_t h, const struct usher_note *n)
     return h;
 }
 
+static uint64_t board(uint64_t h, const struct usher_note *n)
+{
+    for (size_t i = 0; i < n->as.board.n_queues; i++) {
+        const struct usher_board_queue *q = &n->as.board.queues[i];
+        h = ush_mix_bytes(h, &q->queue, sizeof q->queue);
+        h = ush_mix(ush_mix(h, (uint64_t) q->ready << 1 | q->open), (uint64_t) q->oldest_ms);
+        h = ush_mix(ush_mix(h, q->waiting), q->active);
+    }
+    for (size_t i = 0; i < n->as.board.n_agents; i++) {
+        const struct usher_board_agent *a = &n->as.board.agents[i];
+        h = ush_mix_bytes(h, &a->agent, sizeof a->agent);
+        h = ush_mix(h, (uint64_t) a->cause << 2 | (uint64_t) a->here << 1 | a->ready);
+        h = ush_mix(ush_mix(h, a->load), a->capacity);
+    }
+    return h;
+}
+
 static uint64_t note(uint64_t h, const struct usher_note *n)
 {
     h = ush_mix(h, n->type);
@@ -133,7 +150,7 @@ static uint64_t note(uint64_t h, const struct usher_note *n)
     case USHER_NOTE_HISTORY:
         return history(h, n);
     case USHER_NOTE_BOARD:
-        return ush_mix(ush_mix(h, n->as.board.n_queues), n->as.board.n_agents);
+        return board(h, n);
     }
     return h;
 }

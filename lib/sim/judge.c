@@ -49,6 +49,9 @@ void ush_judge_stepped(struct ush_world *w, const struct usher_event *ev, uint32
     st->command = rv == 0 ? command : USH_NONE;
     st->lost = w->saving.lost;
     st->found_failed = w->saving.find_failed;
+    if (ev->type == USHER_EV_BOARD && st->command != USH_NONE) {
+        ush_board_asked(w, ev);
+    }
     if (ev->type == USHER_EV_AGENT_SET) {
         st->queues = queue_set(w, &ev->as.agent_set);
     }

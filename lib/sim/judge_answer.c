@@ -125,6 +125,9 @@ static uint32_t allow_session(const struct ush_world *w, const struct ush_steppe
     if (c->type == USHER_EV_SAY || c->type == USHER_EV_WHISPER) {
         return unknown | (closed ? WHY(USHER_CLOSED) : FACT);
     }
+    if (c->type == USHER_EV_VISIT) {
+        return unknown | (closed ? WHY(USHER_CLOSED) : DONE);
+    }
     if (c->type == USHER_EV_CLOSE) {
         return unknown | (closed ? WHY(USHER_CLOSED) : FACT);
     }
@@ -166,6 +169,9 @@ static uint32_t allow_new(const struct ush_world *w, const struct ush_stepped *s
     }
     if (c->type == USHER_EV_READY) {
         return DONE;
+    }
+    if (c->type == USHER_EV_BOARD) {
+        return sender(w, st)->who == USH_SUPERVISOR ? DONE : WHY(USHER_UNKNOWN);
     }
     if (c->type == USHER_EV_ACCEPT || c->type == USHER_EV_DECLINE) {
         return allow_answer(w, st, c);
@@ -242,7 +248,8 @@ void ush_answer_effect(struct ush_world *w, struct ush_stepped *st, const struct
                  (unsigned long long) f->seq, (unsigned long long) k->seq);
         return;
     }
-    bool told_done = desk || (c->type == USHER_EV_REOPEN && sender(w, st)->as == USHER_AGENT);
+    bool told_done = desk || c->type == USHER_EV_VISIT ||
+                     (c->type == USHER_EV_REOPEN && sender(w, st)->as == USHER_AGENT);
     st->effect = true;
     st->answer = told_done ? DONE : FACT;
     k->seq = f->seq;
@@ -322,10 +329,14 @@ static bool names_effect(const struct ush_world *w, const struct ush_came *came,
 {
     const struct ush_used_key *k = &w->keys[came->key];
     enum usher_event_type type = w->commands[d->command].type;
+    if (type == USHER_EV_VISIT && came->was != 0) {
+        return false; /* a visitor is not told that there is another log */
+    }
     if (k->seq == 0 || k->step > d->step) {
         return came->was == 0; /* it had no effect; or only later, when it came again */
     }
-    bool silent = type == USHER_EV_TYPING || type == USHER_EV_SEEN || type == USHER_EV_READY;
+    bool silent = type == USHER_EV_TYPING || type == USHER_EV_SEEN || type == USHER_EV_READY ||
+                  type == USHER_EV_VISIT;
     return k->seq <= w->durable && (came->was == k->index || (silent && came->was == 0));
 }
 

@@ -1,5 +1,6 @@
 /* judge_fact.c - may this fact be, here and now? Each type by its own rule, from the picture alone.
  * SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
 
 #include "world.h"
@@ -105,6 +106,30 @@ static const char *said(struct ush_world *w, const struct ush_stepped *st,
     return ush_same_span(f->body, ush_speech_body(w, c, text)) && named(w, s, f)
                ? NULL
                : "it is not what was said";
+}
+
+static const char *visited(struct ush_world *w, const struct ush_stepped *st,
+                           const struct usher_fact *f)
+{
+    const struct ush_pictured_session *s = session_of(w, f);
+    const struct ush_command *c = command_of(w, st);
+    char url[USHER_NAME_MAX];
+    char title[USHER_EMAIL_MAX];
+    char page[USHER_NAME_MAX + USHER_EMAIL_MAX];
+    if (st->ev.type != USHER_EV_VISIT || !by_sender(w, st, f) || !is_his(w, st, s) ||
+        f->by.kind != USHER_VISITOR) {
+        return "nobody looked at it";
+    }
+    struct usher_span of = ush_speech_url(c, url);
+    struct usher_span name = ush_speech_title(c, title);
+    int len = snprintf(page, sizeof page, "%.*s%s%.*s", (int) of.len, url, name.len > 0 ? "\n" : "",
+                       (int) name.len, title);
+    if (s->state == USHER_STATE_CLOSED) {
+        return "the session is closed";
+    }
+    return ush_same_span(f->body, (struct usher_span){page, (size_t) len}) && named(w, s, f)
+               ? NULL
+               : "it is another page";
 }
 
 static const char *seen(struct ush_world *w, const struct ush_stepped *st,
@@ -271,7 +296,7 @@ static const char *placed(struct ush_world *w, const struct ush_stepped *st,
 {
     const struct ush_pictured_session *s = session_of(w, f);
     bool desk = f->type >= USHER_FACT_VISITOR;
-    bool internal = f->type == USHER_FACT_WHISPERED;
+    bool internal = f->type == USHER_FACT_WHISPERED || f->type == USHER_FACT_VISITED;
     const struct ush_command *c = command_of(w, st);
     char text[USH_KEY_TEXT];
     if (f->log != (desk ? USHER_LOG_DESK : internal ? USHER_LOG_INTERNAL : USHER_LOG_PUBLIC)) {
@@ -307,8 +332,9 @@ static const char *rule(struct ush_world *w, const struct ush_stepped *st,
         return left(w, st, f);
     case USHER_FACT_SAID:
     case USHER_FACT_WHISPERED:
-    case USHER_FACT_VISITED:
         return said(w, st, f, before);
+    case USHER_FACT_VISITED:
+        return visited(w, st, f);
     case USHER_FACT_SEEN:
         return seen(w, st, f);
     case USHER_FACT_MOVED:

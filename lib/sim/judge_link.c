@@ -216,7 +216,8 @@ static void told_note(struct ush_world *w, struct ush_sim_link *l, const struct 
     case USHER_NOTE_HISTORY:
         ush_answer_note(w, fx->link.v, n);
         break;
-    case USHER_NOTE_BOARD: /* no story and no world looks at it yet */
+    case USHER_NOTE_BOARD:
+        ush_board_told(w, l, n);
         break;
     case USHER_NOTE_RESET:
         told_reset(w, l, n);

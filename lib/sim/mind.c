@@ -56,11 +56,14 @@ static void talk(struct ush_world *w, uint32_t device, const struct ush_held *h)
     } else if (dice < 38) {
         c.type = USHER_EV_HISTORY;
         c.number = any(w, 2) == 0 ? 0 : any(w, (uint32_t) h->index[0] + 3);
+        c.internal = agent && any(w, 2) == 0 ? any(w, (uint32_t) h->index[1] + 2) : 0;
         c.limit = any(w, 3) == 0 ? 0 : 1 + any(w, USHER_HISTORY_MAX);
     } else if (dice < 46) {
         c.type = USHER_EV_CLOSE;
     } else if (dice < 50) {
         c.type = USHER_EV_REOPEN;
+    } else if (!agent && dice < 58) {
+        c.type = USHER_EV_VISIT;
     } else if (agent && dice < 60) {
         c.type = USHER_EV_WHISPER;
     } else if (agent && dice < 68) {
@@ -121,7 +124,11 @@ static void agent(struct ush_world *w, uint32_t device)
 {
     struct ush_device *d = &w->devices[device];
     const struct ush_offered *o = d->n_offers == 0 ? NULL : &d->offers[d->n_offers - 1];
-    if ((!d->ready && any(w, 3) == 0) || any(w, 40) == 0) {
+    if (any(w, 30) == 0) {
+        struct ush_command c = blank(w, device, USHER_EV_BOARD);
+        c.on = any(w, 4) != 0;
+        want(w, &c);
+    } else if ((!d->ready && any(w, 3) == 0) || any(w, 40) == 0) {
         struct ush_command c = blank(w, device, USHER_EV_READY);
         c.on = !d->ready || any(w, 4) == 0;
         c.content = any(w, 4);

@@ -50,7 +50,9 @@ void ush_tape_numbers(const struct usher_config *cfg, uint64_t out[USH_TAPE_NUMB
                                                 cfg->visitor_waiting_ms,
                                                 cfg->visitor_active_ms,
                                                 cfg->missed_max,
-                                                cfg->place_ms};
+                                                cfg->place_ms,
+                                                l->boards,
+                                                cfg->board_ms};
     memcpy(out, numbers, sizeof numbers);
 }
 
@@ -70,6 +72,8 @@ void ush_tape_config(struct usher_config *cfg, const uint64_t n[USH_TAPE_NUMBERS
     cfg->visitor_active_ms = (uint32_t) n[15];
     cfg->missed_max = (uint32_t) n[16];
     cfg->place_ms = (uint32_t) n[17];
+    l->boards = (uint32_t) n[18];
+    cfg->board_ms = (uint32_t) n[19];
 }
 
 static const void *bytes(struct player *p, size_t len)
@@ -227,6 +231,11 @@ static void get_command(struct player *p, struct usher_event *ev)
         ev->as.start.body = get_span(p);
     } else if (ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER) {
         ev->as.say.body = get_span(p);
+    } else if (ev->type == USHER_EV_VISIT) {
+        ev->as.visit.url = get_span(p);
+        ev->as.visit.title = get_span(p);
+    } else if (ev->type == USHER_EV_BOARD) {
+        ev->as.board.on = get(p) != 0;
     } else if (ev->type == USHER_EV_SEEN) {
         ev->as.seen.upto = get(p);
     } else if (ev->type == USHER_EV_MOVE) {
@@ -234,6 +243,7 @@ static void get_command(struct player *p, struct usher_event *ev)
         get_id(p, &ev->as.move.agent, sizeof ev->as.move.agent);
     } else if (ev->type == USHER_EV_HISTORY) {
         ev->as.history.before = get(p);
+        ev->as.history.before_internal = get(p);
         ev->as.history.limit = (uint32_t) get(p);
     } else if (ev->type == USHER_EV_READY) {
         ev->as.ready.on = get(p) != 0;
@@ -369,8 +379,8 @@ int usher_sim_replay(struct usher_span tape, uint64_t *hash, uint64_t *recorded,
     return rv;
 }
 
-int usher_sim_watch(struct usher_span tape,
-                    void (*each)(void *ctx, const struct usher_effect *fx), void *ctx)
+int usher_sim_watch(struct usher_span tape, void (*each)(void *ctx, const struct usher_effect *fx),
+                    void *ctx)
 {
     struct player p = {.each = each, .ctx = ctx};
     uint64_t was = 0;

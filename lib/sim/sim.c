@@ -68,6 +68,8 @@ const char *usher_sim_sometimes_name(enum usher_sim_sometimes what)
         return "link that only its device thought alive";
     case USHER_SIM_INHERITED:
         return "came back as another device";
+    case USHER_SIM_BOARD:
+        return "board looked at";
     case USHER_SIM_SOMETIMES:
         break;
     }

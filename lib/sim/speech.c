@@ -49,6 +49,19 @@ struct usher_span ush_speech_email(const struct ush_command *c, char out[USHER_E
     return (struct usher_span){out, (size_t) len};
 }
 
+/* A page: its URL, and sometimes a title. */
+struct usher_span ush_speech_url(const struct ush_command *c, char out[USHER_NAME_MAX])
+{
+    int len = snprintf(out, USHER_NAME_MAX, "https://shop.example/%u", c->content);
+    return (struct usher_span){out, (size_t) len};
+}
+
+struct usher_span ush_speech_title(const struct ush_command *c, char out[USHER_EMAIL_MAX])
+{
+    int len = c->content % 3 == 0 ? 0 : snprintf(out, USHER_EMAIL_MAX, "Page %u", c->content);
+    return (struct usher_span){out, (size_t) len};
+}
+
 static void name_queue(const struct ush_world *w, uint32_t queue, struct usher_queue_id *out)
 {
     if (queue < w->picture.n_queues) {
@@ -77,6 +90,11 @@ static void fill(struct ush_world *w, const struct ush_command *c, struct usher_
         ev->as.start.body = ush_speech_body(w, c, w->body);
     } else if (said) {
         ev->as.say.body = ush_speech_body(w, c, w->body);
+    } else if (c->type == USHER_EV_VISIT) {
+        ev->as.visit.url = ush_speech_url(c, w->name);
+        ev->as.visit.title = ush_speech_title(c, w->email);
+    } else if (c->type == USHER_EV_BOARD) {
+        ev->as.board.on = c->on;
     } else if (c->type == USHER_EV_SEEN) {
         ev->as.seen.upto = c->number;
     } else if (c->type == USHER_EV_MOVE) {
@@ -84,6 +102,7 @@ static void fill(struct ush_world *w, const struct ush_command *c, struct usher_
         name_agent(w, c->agent, &ev->as.move.agent);
     } else if (c->type == USHER_EV_HISTORY) {
         ev->as.history.before = c->number;
+        ev->as.history.before_internal = c->internal;
         ev->as.history.limit = c->limit;
     } else if (c->type == USHER_EV_READY) {
         ev->as.ready.on = c->on;
@@ -113,7 +132,8 @@ bool ush_speech_same(const struct ush_world *w, uint32_t a, uint32_t b)
     const struct ush_command *x = &w->commands[a];
     const struct ush_command *y = &w->commands[b];
     bool texts = x->type == USHER_EV_START || x->type == USHER_EV_SAY ||
-                 x->type == USHER_EV_WHISPER || x->type == USHER_EV_READY;
+                 x->type == USHER_EV_WHISPER || x->type == USHER_EV_READY ||
+                 x->type == USHER_EV_VISIT;
     bool numbers =
         x->type == USHER_EV_SEEN || x->type == USHER_EV_ACCEPT || x->type == USHER_EV_DECLINE;
     if (a == b) {

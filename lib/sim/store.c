@@ -228,6 +228,10 @@ static bool is_asked(const struct usher_fact *f, const struct usher_fetch *what)
         return f->log == what->log && f->index > what->after && f->index < what->before;
     }
     uint64_t place = f->log == USHER_LOG_PUBLIC ? f->index : f->after;
+    if (f->log == USHER_LOG_INTERNAL && what->before_internal > 0 &&
+        f->index >= what->before_internal) {
+        return false;
+    }
     return place > what->after && place < what->before;
 }
 

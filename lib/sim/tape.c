@@ -148,6 +148,11 @@ static void put_command(struct ush_tape *t, const struct usher_event *ev)
         put_span(t, ev->as.start.body);
     } else if (ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER) {
         put_span(t, ev->as.say.body);
+    } else if (ev->type == USHER_EV_VISIT) {
+        put_span(t, ev->as.visit.url);
+        put_span(t, ev->as.visit.title);
+    } else if (ev->type == USHER_EV_BOARD) {
+        put(t, ev->as.board.on);
     } else if (ev->type == USHER_EV_SEEN) {
         put(t, ev->as.seen.upto);
     } else if (ev->type == USHER_EV_MOVE) {
@@ -155,6 +160,7 @@ static void put_command(struct ush_tape *t, const struct usher_event *ev)
         PUT_ID(t, ev->as.move.agent);
     } else if (ev->type == USHER_EV_HISTORY) {
         put(t, ev->as.history.before);
+        put(t, ev->as.history.before_internal);
         put(t, ev->as.history.limit);
     } else if (ev->type == USHER_EV_READY) {
         put(t, ev->as.ready.on);

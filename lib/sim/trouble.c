@@ -123,6 +123,8 @@ void ush_trouble_draw(struct ush_world *w)
     w->cfg.visitor_active_ms = between(w, 500, 300000);
     w->cfg.missed_max = between(w, 1, 3);
     w->cfg.place_ms = between(w, 50, 15000);
+    w->cfg.board_ms = between(w, 1, 3000);
+    w->cfg.limits.boards = USH_BOARDS;
     w->now.mono_ms = between(w, 0, 2) == 0 ? between(w, 0, 5000) : between(w, 0, 100000000);
     ush_trouble_limits(w);
 }

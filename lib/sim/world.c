@@ -131,6 +131,7 @@ int ush_world_step(struct ush_world *w, struct usher_event *ev, uint32_t command
         w->now.wall_ms++; /* so that a fact's time says in which step it was made */
     }
     w->steps++;
+    w->stepped_ms = w->now.mono_ms;
     if (w->tape != NULL) {
         ush_tape_step(w->tape, w->now, ev);
     }
@@ -229,6 +230,7 @@ void ush_world_agent_set(struct ush_world *w, uint32_t agent)
     ev.as.agent_set.queues = queues;
     ev.as.agent_set.n_queues = n;
     ev.as.agent_set.capacity = w->wish.agents[agent].capacity;
+    ev.as.agent_set.supervisor = agent == USH_SUPERVISOR;
     if (ush_world_step(w, &ev, USH_NONE) != 0) {
         ush_fail(w, "an agent could not be set");
     }

@@ -22,6 +22,8 @@ enum {
     USH_BODY_MAX = 512, /* longest body that anybody says here */
     USH_KEY_TEXT = 24,
     USH_OFFERS_KEPT = 8, /* offers that a device remembers, live or not */
+    USH_SUPERVISOR = 0,  /* this agent is one */
+    USH_BOARDS = 64,     /* more than a supervisor has links */
     USH_MEETS = 8,       /* have, and known sessions, of a device */
     USH_GHOSTS_MAX = 8   /* links at a time that their devices have left without a word */
 };
@@ -44,6 +46,7 @@ struct ush_command {
     uint32_t content;      /* bodies, names and reasons are a function of it */
     uint32_t queue, agent; /* USH_NONE: none; beyond the known ones: nobody has it */
     uint64_t number;       /* offer, upto, before */
+    uint64_t internal;     /* before, of the internal log */
     uint32_t limit;
     bool on;
     bool answered, sent; /* sent: over the device's present link */
@@ -122,6 +125,14 @@ struct ush_course {
     bool anew; /* the public log did; the internal one may */
 };
 
+/* What a supervisor's link was told of queues and agents; a name of one byte: there is a row. */
+struct ush_sim_board {
+    bool on, told;
+    uint64_t told_ms;
+    struct usher_board_queue queues[USH_QUEUES_MAX];
+    struct usher_board_agent agents[USH_AGENTS_MAX];
+};
+
 enum ush_link_at { USH_LINK_NEW, USH_LINK_ASKED, USH_LINK_IN, USH_LINK_GONE };
 
 struct ush_sim_link {
@@ -145,6 +156,7 @@ struct ush_sim_link {
     struct usher_by find_by;
     uint32_t find_key;
     /* the judge's */
+    struct ush_sim_board board;
     struct ush_course *courses;
     size_t n_courses, courses_room;
     struct ush_due *due;
@@ -239,7 +251,8 @@ struct ush_world {
     struct usher_config cfg;
     struct usher *core;
     struct usher_now now;
-    uint64_t durable; /* the core knows */
+    uint64_t stepped_ms; /* the core's time: mono, of its last step */
+    uint64_t durable;    /* the core knows */
     uint64_t hash, steps, crashes;
     struct ush_odds odds;
     struct ush_wish wish;
@@ -322,6 +335,8 @@ struct usher_span ush_speech_body(const struct ush_world *w, const struct ush_co
                                   char out[USH_BODY_MAX]);
 struct usher_span ush_speech_name(const struct ush_command *c, char out[USHER_NAME_MAX]);
 struct usher_span ush_speech_email(const struct ush_command *c, char out[USHER_EMAIL_MAX]);
+struct usher_span ush_speech_url(const struct ush_command *c, char out[USHER_NAME_MAX]);
+struct usher_span ush_speech_title(const struct ush_command *c, char out[USHER_EMAIL_MAX]);
 bool ush_speech_same(const struct ush_world *w, uint32_t a, uint32_t b);
 /* mind.c: what a person wants to do next, by chance */
 void ush_mind(struct ush_world *w, uint32_t device);
@@ -372,6 +387,10 @@ void ush_judge_claims(struct ush_world *w);
 void ush_judge_all_told(struct ush_world *w);
 void ush_judge_signed_in(struct ush_world *w, struct ush_sim_link *l, bool same_epoch,
                          const struct usher_have *have, size_t n_have);
+/* judge_board.c: what a supervisor is shown */
+void ush_board_asked(struct ush_world *w, const struct usher_event *ev);
+void ush_board_told(struct ush_world *w, struct ush_sim_link *l, const struct usher_note *n);
+void ush_board_settled(struct ush_world *w);
 /* judge_answer.c: each keyed command has one answer, and the right one */
 void ush_answer_delivered(struct ush_world *w, uint64_t link, uint32_t command);
 void ush_answer_refused(struct ush_world *w, uint64_t link, uint32_t command);

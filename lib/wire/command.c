@@ -71,7 +71,13 @@ static bool read_index(struct ush_reading *r, const cJSON *item)
 
 static bool read_before(struct ush_reading *r, const cJSON *item)
 {
-    return ush_number(item, 1, USH_NUMBER_MAX, &r->out->event.as.history.before);
+    struct usher_event *ev = &r->out->event;
+    if (!cJSON_IsArray(item)) {
+        return ush_number(item, 1, USH_NUMBER_MAX, &ev->as.history.before);
+    }
+    return cJSON_GetArraySize(item) == 2 &&
+           ush_number(item->child, 1, USH_NUMBER_MAX, &ev->as.history.before) &&
+           ush_number(item->child->next, 1, USH_NUMBER_MAX, &ev->as.history.before_internal);
 }
 
 static bool read_limit(struct ush_reading *r, const cJSON *item)
@@ -193,7 +199,7 @@ static const struct ush_field field_list[] = {
     {"queue", QUEUE, read_queue, "must be 1 to 31 of a-z 0-9 . _ -"},
     {"agent", AGENT, read_agent, "must be 1 to 31 of a-z 0-9 . _ -"},
     {"index", INDEX, read_index, "must be a number from 0"},
-    {"before", BEFORE, read_before, "must be a number from 1"},
+    {"before", BEFORE, read_before, "must be a number from 1; an agent's also two of them"},
     {"limit", LIMIT, read_limit, "must be a number from 1 to 100"},
     {"on", ON, read_on, "must be true or false"},
     {"reason", REASON, read_reason, "at most 80 bytes, no control or direction marks"},
@@ -252,6 +258,10 @@ int ush_command_read(struct ush_reading *r, enum usher_kind as, const char *name
     struct usher_event *ev = &r->out->event;
     ev->type = command->type;
     int rv = ush_fields_read(r, object, &fields, command->must | TYPE, command->may | KEY);
+    if (rv == 0 && as == USHER_VISITOR && ev->type == USHER_EV_HISTORY &&
+        ev->as.history.before_internal > 0) {
+        return ush_field_refuse(r->out, USHER_BAD_FIELD, "", "before", "must be a number from 1");
+    }
     if (rv != 0 || command->type != USHER_EV_MOVE) {
         return rv;
     }

@@ -267,6 +267,10 @@ void ush_model_check_fetch(const struct ush_model *m, struct usher_storage *s,
         if (f->log == USHER_LOG_DESK || (!what->internal && f->log != what->log)) {
             continue;
         }
+        if (what->internal && internal && what->before_internal > 0 &&
+            f->index >= what->before_internal) {
+            continue;
+        }
         if (same_session(f->session, what->session) && place > what->after &&
             place < what->before) {
             at[n++] = i;
@@ -367,6 +371,7 @@ static void check_fetches(const struct ush_model *m, struct usher_storage *s,
         what.log = ush_dice_below(dice, 2) != 0 ? USHER_LOG_PUBLIC : USHER_LOG_INTERNAL;
         what.after = ush_dice_below(dice, 30);
         what.before = ush_dice_below(dice, 3) == 0 ? UINT64_MAX : ush_dice_below(dice, 60);
+        what.before_internal = ush_dice_below(dice, 2) == 0 ? 0 : ush_dice_below(dice, 20);
         what.facts_max = ush_dice_below(dice, 20);
         what.bytes_max = ush_dice_below(dice, 2000);
         ush_model_check_fetch(m, s, &what);

@@ -85,3 +85,25 @@ test('a supervisor sees queues and agents change; nobody else does', async (t) =
   assert.equal((await visitor.next('refused')).why, 'unknown_type');
   assert.ok(!ann.messages.concat(visitor.messages).some((m) => m.type === 'board'));
 });
+
+test('an agent reads back through many pages that stand between two words, none lost, none twice', async (t) => {
+  const { agent, visitor } = await desk(t);
+  const ann = await agent('ann');
+  const session = await talk(ann, visitor);
+  for (let i = 0; i < 8; i++) {
+    visitor.send({ type: 'visit', key: `v${i}`, session, url: `https://shop.example/${i}` });
+    await visitor.next('done');
+  }
+  const read = [];
+  let before;
+  for (let more = true; more; ) {
+    ann.send({ type: 'history', key: 'h', session, limit: 3, ...(before ? { before } : {}) });
+    const page = await ann.next('history');
+    read.unshift(...page.facts);
+    more = page.more;
+    const first = (log) => read.find((f) => f.log === log)?.index;
+    before = first('internal') ? [first() ?? 4, first('internal')] : first();
+  }
+  assert.deepEqual(read.map((f) => f.type), ['opened', 'said', 'joined', ...Array(8).fill('visited')]);
+  assert.deepEqual(read.slice(3).map((f) => f.index), [...Array(8).keys()].map((i) => i + 1));
+});

@@ -37,7 +37,10 @@ static void siphash_gives_the_reference_vectors(void **ctx)
         message[i] = (uint8_t) i;
         key[i % 16] = (uint8_t) (i % 16);
     }
-    const struct { size_t len; uint64_t hash; } known[] = {
+    const struct {
+        size_t len;
+        uint64_t hash;
+    } known[] = {
         {0, UINT64_C(0x726fdb47dd0e0e31)},
         {1, UINT64_C(0x74f839c593dc67fd)},
         {8, UINT64_C(0x93f5f5799a932462)},
@@ -179,7 +182,8 @@ static void timers_come_by_deadline_then_by_order_of_setting(void **ctx)
         const struct ush_timer *first = NULL;
         for (int k = 0; k < N; k++) {
             const struct ush_timer *c = &timers[k];
-            if (c->place != 0 && (first == NULL || c->at < first->at || (c->at == first->at && c->order < first->order))) {
+            if (c->place != 0 && (first == NULL || c->at < first->at ||
+                                  (c->at == first->at && c->order < first->order))) {
                 first = c;
             }
         }

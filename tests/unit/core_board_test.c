@@ -81,6 +81,7 @@ static void a_board_shows_all_and_then_what_changed(void **state)
 {
     struct world *w = *state;
     board(w, SUE, true);
+    assert_int_equal(w->told.notes[0].type, USHER_NOTE_DONE); /* the answer comes first */
     assert_int_equal(w->told.n_boards, 1);
     assert_int_equal(w->told.n_queues, 1);
     assert_int_equal(w->told.n_agents, 2);
@@ -147,6 +148,16 @@ static void a_board_is_for_supervisors_and_bounded(void **state)
     assert_int_equal(w->told.n_boards, 1);
 }
 
+static void who_is_no_supervisor_any_more_sees_no_board(void **state)
+{
+    struct world *w = *state;
+    board(w, SUE, true);
+    set_agent(w, "sue", false);
+    ready(w, ANN, "r1", true);
+    pass(w, 2000);
+    assert_int_equal(w->told.n_boards, 0);
+}
+
 static void a_long_board_comes_in_several_notes(void **state)
 {
     struct world *w = *state;
@@ -168,6 +179,23 @@ static void a_long_board_comes_in_several_notes(void **state)
     assert_int_equal(w->told.n_agents, 1);
 }
 
+static void a_closed_queue_and_a_new_agent_are_shown(void **state)
+{
+    struct world *w = *state;
+    board(w, SUE, true);
+    struct usher_event queue = {.type = USHER_EV_QUEUE_SET};
+    queue.as.queue_set = (struct usher_queue_set){.queue = {"sales"}, .open = false};
+    step(w, &queue);
+    pass(w, 1000);
+    assert_int_equal(w->told.n_queues, 1);
+    assert_false(w->told.queues[0].open);
+    set_agent(w, "bea", false);
+    pass(w, 1000);
+    assert_int_equal(w->told.n_agents, 1);
+    assert_string_equal(w->told.agents[0].agent.s, "bea");
+    assert_false(w->told.agents[0].here);
+}
+
 static void hello_tells_the_time(void **state)
 {
     struct world *w = *state;
@@ -186,7 +214,9 @@ int main(void)
         TEST(a_board_shows_all_and_then_what_changed),
         TEST(an_accepted_session_is_active_on_the_board),
         TEST(a_board_is_for_supervisors_and_bounded),
+        TEST(who_is_no_supervisor_any_more_sees_no_board),
         TEST(a_long_board_comes_in_several_notes),
+        TEST(a_closed_queue_and_a_new_agent_are_shown),
         TEST(hello_tells_the_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,12 +81,90 @@ static void what_answers_a_live_offer_is_not_looked_up(void **state)
     assert_int_equal(answer(&w->told, ANN)->as.refused.why, USHER_OFFER_GONE);
 }
 
+/* Answers what is asked of the storage, and saves nothing; how many facts were to be saved. */
+static size_t look_up_only(struct world *w)
+{
+    const struct usher_effect *fx;
+    size_t facts = 0;
+    while ((fx = usher_take(w->desk)) != NULL) {
+        if (fx->type == USHER_DO_FIND) {
+            struct usher_event found = {.type = USHER_EV_FOUND};
+            found.as.found.ticket = fx->as.find.ticket;
+            assert_int_equal(usher_step(w->desk, w->now, &found), 0);
+        } else if (fx->type == USHER_DO_PERSIST) {
+            facts += fx->as.persist.n;
+        }
+    }
+    return facts;
+}
+
+/* While nothing can be saved, keys are known to the memory only: it may not forget them. */
+static void a_key_that_is_not_saved_yet_is_not_forgotten(void **state)
+{
+    struct world *w = *state;
+    char key[8];
+    struct usher_event ev;
+    for (int i = 0; i < 66; i++) {
+        snprintf(key, sizeof key, "r%d", i == 65 ? 0 : i);
+        ev = command(USHER_EV_READY, ANN, key);
+        ev.as.ready.on = i % 2 == 0 || i == 65;
+        while (usher_step(w->desk, w->now, &ev) == USHER_EWAIT) {
+            look_up_only(w);
+        }
+    }
+    struct usher_stats stats;
+    usher_stats_get(w->desk, &stats);
+    assert_int_equal(stats.refused, 1); /* the sixty-fifth; the first again was answered */
+    assert_int_equal(stats.seq, 64);
+}
+
+/* Two tabs with one outbox: what the storage said about a key is no longer true when another
+ * link has used it meanwhile. */
+static void a_look_up_is_void_when_the_key_was_used_meanwhile(void **state)
+{
+    struct world *w = *state;
+    enum { TAB = 7 };
+    struct usher_event queue = {.type = USHER_EV_QUEUE_SET};
+    queue.as.queue_set =
+        (struct usher_queue_set){.queue = {"sales"}, .open = true, .reopen_ms = 1000};
+    step(w, &queue);
+    sign_in(w, TAB, NULL);
+    start(w);
+    struct usher_event end = command(USHER_EV_CLOSE, VISITOR, "c0");
+    step(w, &end);
+    pass(w, 5000); /* so that the storage may know a key that the memory does not */
+    struct usher_event one = command(USHER_EV_START, VISITOR, "k");
+    strcpy(one.as.start.queue.s, "sales");
+    one.as.start.body = span("hi");
+    one.session.b[0] = 20;
+    struct usher_event other = one;
+    other.link.v = TAB;
+    other.session.b[0] = 21;
+    assert_int_equal(usher_step(w->desk, w->now, &one), USHER_EWAIT);
+    assert_int_equal(usher_step(w->desk, w->now, &other), USHER_EWAIT);
+    assert_int_equal(look_up_only(w), 0);
+    step(w, &one);
+    step(w, &other);
+    assert_int_equal(answer(&w->told, TAB)->type, USHER_NOTE_DONE);
+    end = command(USHER_EV_CLOSE, VISITOR, "c1");
+    end.session.b[0] = 20;
+    step(w, &end);
+    pass(w, 5000);
+    w->found.as.found.found = true; /* from now on the storage knows it */
+    other.session.b[0] = 22;
+    step(w, &other);
+    assert_int_equal(w->told.n_finds, 1);
+    assert_int_equal(w->told.n_facts, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_desk, close_desk)
         TEST(an_old_ready_has_no_effect_again),
         TEST(what_answers_a_live_offer_is_not_looked_up),
+        TEST(a_key_that_is_not_saved_yet_is_not_forgotten),
+        TEST(a_look_up_is_void_when_the_key_was_used_meanwhile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

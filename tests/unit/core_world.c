@@ -27,9 +27,11 @@ static void hear(struct world *w, const struct usher_effect *fx)
     if (n->type == USHER_NOTE_BOARD) {
         t->n_boards++;
         for (size_t i = 0; i < n->as.board.n_queues; i++) {
+            assert_true(t->n_queues < 8);
             t->queues[t->n_queues++] = n->as.board.queues[i];
         }
         for (size_t i = 0; i < n->as.board.n_agents; i++) {
+            assert_true(t->n_agents < 64);
             t->agents[t->n_agents++] = n->as.board.agents[i];
         }
     }

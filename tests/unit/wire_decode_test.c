@@ -136,6 +136,9 @@ static const char *told_fields(cJSON *told, const struct usher_event *ev)
         if (ev->as.history.before > 0) {
             add_number(told, "before", ev->as.history.before);
         }
+        if (ev->as.history.before_internal > 0) {
+            add_number(told, "before_internal", ev->as.history.before_internal);
+        }
         if (ev->as.history.limit > 0) {
             add_number(told, "limit", ev->as.history.limit);
         }

@@ -74,6 +74,10 @@ static struct both newest(const struct usher_shelf *shelf, const struct ush_kept
     while (b.internal != NULL && b.internal->fact.after >= what->before) {
         b.internal = at(shelf, b.internal->prev);
     }
+    while (b.internal != NULL && what->before_internal > 0 &&
+           b.internal->fact.index >= what->before_internal) {
+        b.internal = at(shelf, b.internal->prev);
+    }
     if (b.public != NULL && b.public->fact.index <= what->after) {
         b.public = NULL;
     }
@@ -111,6 +115,7 @@ int ush_memory_fetch_both(const struct usher_shelf *shelf, const struct ush_kept
                           struct usher_fault *why)
 {
     struct both back = newest(shelf, session, what);
+    const struct ush_kept *last_internal = back.internal;
     struct both from = {NULL, NULL};
     size_t bytes = 0;
     uint32_t n = 0;
@@ -137,7 +142,7 @@ int ush_memory_fetch_both(const struct usher_shelf *shelf, const struct ush_kept
         if (kept == NULL ||
             (from.internal != NULL && from.internal->fact.after < kept->fact.index)) {
             kept = from.internal;
-            from.internal = at(shelf, kept->next);
+            from.internal = kept == last_internal ? NULL : at(shelf, kept->next);
         } else {
             from.public = at(shelf, kept->next);
         }

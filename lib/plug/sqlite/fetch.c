@@ -93,6 +93,9 @@ static void walk_bind(struct ush_sqlite *s, struct walk *w, const struct usher_f
     ush_bind_id(w->stmt, 2, what->session.b);
     ush_bind_number(w->stmt, 3, what->after);
     ush_bind_number(w->stmt, 4, what->before);
+    if (w->query == USH_Q_BACK_INTERNAL) {
+        ush_bind_number(w->stmt, 5, what->before_internal);
+    }
 }
 
 static int walk_on(struct ush_sqlite *s, struct walk *w, const struct usher_fetch *what,

@@ -51,7 +51,7 @@ static const char *const texts[USH_Q_COUNT] = {
         "SELECT seq, after_idx, by_name, key, email, agent_name, body"
         " FROM fact INDEXED BY fact_session"
         " WHERE " USH_SQLITE_BLOCK " = ?1 AND session = ?2 AND log = 2 AND log < 3"
-        " AND after_idx > ?3 AND after_idx < ?4 ORDER BY idx DESC",
+        " AND after_idx > ?3 AND after_idx < ?4 AND (?5 = 0 OR idx < ?5) ORDER BY idx DESC",
     [USH_Q_FACT] = "SELECT " USH_ROW " FROM fact WHERE seq = ?1",
     [USH_Q_HISTORY] = "SELECT " USH_ROW " FROM fact WHERE seq > ?1 ORDER BY seq LIMIT ?2",
     [USH_Q_KEY] =
