@@ -119,6 +119,7 @@ check-full: test check-san ## both, then TSan, valgrind, SEEDS=100000, KILLS=100
 	$(AGAIN) everything tests B=$B/tsan HARD= SAN="-fsanitize=thread"
 	@B=$B/tsan SAN=1 USHER_SEEDS=200 sh tests/run.sh
 	@B=$B sh tests/full.sh
+	@B=$B sh tests/chroot/run.sh
 	$(AGAIN) fuzz
 
 fuzz: setup-test ## fuzz each target in tests/fuzz for FUZZ_SECONDS
@@ -136,6 +137,8 @@ setup-build: ## install what building needs (silent when nothing is missing)
 	@sh tests/setup.sh build
 setup-test: ## install what testing needs
 	@sh tests/setup.sh test
+setup-deb: ## install what packaging for Debian needs
+	@sh tests/setup.sh deb
 
 everything: $(foreach l,$(LIBS),$(call made,$l)) $(PROGRAMS) ## all, without set-up
 
@@ -243,8 +246,8 @@ D = $(DESTDIR)$(PREFIX)
 L = $(DESTDIR)$(LIBDIR)
 HEADERS := $(patsubst include/%,%,$(wildcard include/*.h include/usher/*.h include/usher/plug/*.h))
 
-install: all ## install headers, libraries, .pc files and usher-server (PREFIX, LIBDIR, DESTDIR)
-	install -d $D/bin $D/include/usher/plug $L/pkgconfig
+install: all reference ## install headers, libraries, .pc files and usher-server (PREFIX, LIBDIR, DESTDIR)
+	install -d $D/bin $D/include/usher/plug $D/share/man/man1 $D/share/doc/usher/reference $L/pkgconfig
 	for h in $(HEADERS); do install -m 644 include/$$h $D/include/$$h || exit 1; done
 	for l in $(STATIC_LIBS); do install -m 644 $B/lib/lib$$l.a $L || exit 1; done
 	for l in $(SHARED_LIBS); do install -m 755 $B/lib/lib$$l.so $L/lib$$l.so.$(VERSION) && \
@@ -253,11 +256,24 @@ install: all ## install headers, libraries, .pc files and usher-server (PREFIX, 
 	for l in $(LIBS); do sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(patsubst $(PREFIX)/%,\$${prefix}/%,$(LIBDIR))|;s|@VERSION@|$(VERSION)|' \
 	    pkg-config/$$l.pc.in >$L/pkgconfig/$$l.pc || exit 1; done
 	install -m 755 $(SERVER) $D/bin
+	install -m 644 docs/usher-server.1 $D/share/man/man1
+	install -m 644 $B/reference/* $D/share/doc/usher/reference
 
 uninstall: ## remove what install put there
-	rm -f $(addprefix $D/include/,$(HEADERS)) $D/bin/usher-server
+	rm -f $(addprefix $D/include/,$(HEADERS)) $D/bin/usher-server $D/share/man/man1/usher-server.1
 	for l in $(LIBS); do rm -f $L/lib$$l.a $L/lib$$l.so $L/lib$$l.so.* $L/pkgconfig/$$l.pc; done
-	-rmdir $D/include/usher/plug $D/include/usher 2>/dev/null
+	rm -rf $D/share/doc/usher/reference
+	-rmdir $D/include/usher/plug $D/include/usher $D/share/doc/usher 2>/dev/null
+
+TARBALL := $B/usher-$(VERSION).tar.gz
+dist: ## a source tarball of what git tracks: build/usher-VERSION.tar.gz
+	@sh pkg-config/dist.sh $(VERSION) $(TARBALL)
+
+distcheck: setup-test dist ## unpack it elsewhere: build, test, install, uninstall
+	@sh tests/install/distcheck.sh $(VERSION) $(TARBALL)
+
+deb: setup-deb dist ## Debian packages in build/deb: libusher0, libusher-dev, usher-server
+	@sh pkg-config/deb.sh $(VERSION) $(TARBALL) $B/deb
 
 reference: $B/reference/index.html ## the HTML reference of the public headers, in build/reference
 $B/reference/index.html: docs/reference.awk $(addprefix include/,$(HEADERS))
@@ -271,6 +287,6 @@ clean: ## remove what was built
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 15
 
-.PHONY: all lib run test check check-san check-full fuzz setup-build setup-test everything tests \
-        fuzz-programs bench bench-programs format guarantees canaries install uninstall reference clean help FORCE
+.PHONY: all lib run test check check-san check-full fuzz setup-build setup-test setup-deb everything tests \
+        fuzz-programs bench bench-programs format guarantees canaries install uninstall dist distcheck deb reference clean help FORCE
 -include $(shell find $B/obj -name '*.d' 2>/dev/null)

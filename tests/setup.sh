@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh - installs what building (build) or testing (test) needs; silent when nothing is missing.
+# setup.sh - installs what building (build), testing (test), packaging (deb) or a bare system (chroot) needs; else silent.
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,6 +10,7 @@ needs()
 {
     cat <<'LIST'
 gcc command -v cc
+libc6-dev has_header stdio.h
 make command -v make
 pkg-config command -v pkg-config
 libuv1-dev pkg-config --exists libuv
@@ -20,11 +21,21 @@ libsqlite3-dev pkg-config --exists sqlite3
 libsodium-dev pkg-config --exists libsodium
 libssl-dev pkg-config --exists libcrypto
 LIST
-    [ "$what" = build ] || cat <<'LIST'
+    [ "$what" != deb ] || cat <<'LIST'
+debhelper command -v dh
+build-essential installed build-essential
+LIST
+    [ "$what" != chroot ] || cat <<'LIST'
+debootstrap command -v debootstrap
+systemd-container command -v systemd-nspawn
+LIST
+    [ "$what" != test ] || cat <<'LIST'
 libcmocka-dev pkg-config --exists cmocka
 g++ command -v c++
 clang command -v clang
+libclang-rt-dev clang_knows_fuzzing
 clang-format command -v clang-format
+patch command -v patch
 valgrind command -v valgrind
 sqlite3 command -v sqlite3
 nodejs command -v node
@@ -41,6 +52,16 @@ lws_knows_libuv()
     header=$(pkg-config --variable=includedir libwebsockets)/lws_config.h
     grep -q '^#define LWS_WITH_EVLIB_PLUGINS' "$header" || return 0
     find /usr/lib /usr/local/lib -name 'libwebsockets-evlib_uv.so*' | grep -q .
+}
+
+has_header()
+{
+    echo "#include <$1>" | cc -E - >/dev/null 2>&1
+}
+
+clang_knows_fuzzing()
+{
+    clang -fsanitize=fuzzer -print-file-name="libclang_rt.fuzzer-$(uname -m).a" | grep -q /
 }
 
 installed()
@@ -63,20 +84,19 @@ if [ -n "$absent" ]; then
         echo "Install these, then try again." >&2
         exit 1
     fi
-    install="apt-get install -y --no-install-recommends $absent"
+    as_root=
+    if [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then
+        as_root="sudo "
+    fi
+    install="${as_root}apt-get update -q && ${as_root}env DEBIAN_FRONTEND=noninteractive \
+apt-get install -y --no-install-recommends $absent"
     echo "usher needs: $absent"
     echo "  $install"
-    if [ "$(id -u)" = 0 ]; then
-        root=
-    elif sudo -n true 2>/dev/null; then
-        root=sudo
-    else
+    if [ "$(id -u)" != 0 ] && [ -z "$as_root" ]; then
         echo "Run that as root, then try again." >&2
         exit 1
     fi
-    $root env DEBIAN_FRONTEND=noninteractive apt-get update -q >/dev/null
-    # shellcheck disable=SC2086
-    $root env DEBIAN_FRONTEND=noninteractive $install
+    sh -c "$install"
     absent=$(missing)
     [ -z "$absent" ] || { echo "still missing: $absent" >&2; exit 1; }
 fi

@@ -27,7 +27,7 @@ compile() {
 host() {
     shows=$1
     shift
-    compile "$@" && LD_LIBRARY_PATH=$prefix/lib "$dir/host" >"$dir/log" 2>&1
+    compile "$@" && LD_LIBRARY_PATH=$prefix/lib "$dir/host" ${argument:+"$argument"} >"$dir/log" 2>&1
     tap $? "$shows" || sed 's/^/# /' "$dir/log"
 }
 host "a host of the core alone" "${CC:-cc} -std=c99" tests/install/core.c usher
@@ -39,6 +39,13 @@ host "a host that links statically" "${CC:-cc} -std=c99" tests/install/core.c us
     "--static --define-variable=libdir=$dir/static"
 ! ldd "$dir/host" | grep -q libusher
 tap $? "it needs no shared library of ours"
+argument=$dir/desk.db
+host "a host with a desk on its loop and a store" "${CC:-cc} -std=c99 -D_GNU_SOURCE" tests/install/desk.c "usher-uv usher-sqlite"
+host "the same, with our libraries linked statically" "${CC:-cc} -std=c99 -D_GNU_SOURCE" tests/install/desk.c \
+    "usher-uv usher-sqlite" "--static --define-variable=libdir=$dir/static"
+! ldd "$dir/host" | grep -q libusher && [ -s "$argument" ]
+tap $? "it needs no shared library of ours, and has a store"
+argument=
 host "the simulator, for hosts that test themselves" "${CC:-cc} -std=c99" tests/install/sim.c usher-sim
 host "a host in C++ that uses every library" "${CXX:-c++} -std=c++11" tests/install/every.cpp \
     "usher-uv usher-sqlite usher-lws usher-sim"
