@@ -144,6 +144,25 @@ struct ush_key {
 enum ush_link_bit { USH_TELL_HELLO = 1, USH_TELL_AGENT = 2, USH_TELL_DEGRADED = 4 };
 enum ush_find_state { USH_FIND_NONE, USH_FIND_WANTED, USH_FIND_OUT, USH_FIND_KNOWN };
 
+/* A key that the storage is asked about, and its answer. */
+struct ush_find {
+    uint64_t ticket, hash;
+    uint32_t key_len;
+    char key[USHER_KEY_MAX];
+    bool found, failed;
+    struct usher_session_id session;
+    enum usher_log log;
+    uint64_t index, digest;
+};
+
+/* A history that a link asked for. */
+struct ush_history {
+    uint32_t session, gen, limit, key_len;
+    struct usher_session_id id;
+    uint64_t before, before_internal;
+    char key[USHER_KEY_MAX];
+};
+
 struct ush_link {
     struct usher_link_id id;
     enum usher_kind as; /* SYSTEM: not signed in */
@@ -158,23 +177,10 @@ struct ush_link {
     struct ush_list attached, dirty, answers;
     struct ush_list dropped, finding;
     struct ush_list asking; /* a history that waits for its turn */
-    struct {
-        enum ush_find_state state;
-        uint64_t ticket, hash;
-        uint32_t key_len;
-        char key[USHER_KEY_MAX];
-        bool found, failed;
-        struct usher_session_id session;
-        enum usher_log log;
-        uint64_t index, digest;
-    } find;
-    struct {
-        bool wanted;
-        uint32_t session, gen, limit, key_len;
-        struct usher_session_id id;
-        uint64_t before, before_internal;
-        char key[USHER_KEY_MAX];
-    } history;
+    enum ush_find_state find_state;
+    bool asks;             /* a history is wanted */
+    struct ush_find *find; /* its own ones, in tables that only those touch who use them */
+    struct ush_history *history;
 };
 
 /* What a supervisor's link is still to be told of queues and agents. */
@@ -279,6 +285,8 @@ struct usher {
     struct ush_form *forms;
     struct ush_rank_node *ranks;
     struct ush_link *links;
+    struct ush_find *finds;        /* one a link */
+    struct ush_history *histories; /* one a link */
     struct ush_attached *attached;
     struct ush_answer *answers;
     struct ush_key *keys;

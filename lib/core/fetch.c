@@ -48,29 +48,29 @@ const struct usher_fact *ush_fetched_next(struct usher *u, struct ush_attached *
 static bool take_history(struct usher *u, struct usher_effect *fx)
 {
     struct ush_link *l = USH_ITEM(u->asking.next, struct ush_link, asking);
-    const struct ush_session *s = &u->sessions[l->history.session];
+    const struct ush_session *s = &u->sessions[l->history->session];
     ush_list_del(&l->asking);
-    if (s->gen != l->history.gen || s->state == USHER_STATE_NONE || l->full) {
-        l->history.wanted = l->full;
+    if (s->gen != l->history->gen || s->state == USHER_STATE_NONE || l->full) {
+        l->asks = l->full;
         if (!l->full) {
             struct usher_event asked;
             memset(&asked, 0, sizeof asked);
-            asked.key = ush_span(l->history.key, l->history.key_len);
+            asked.key = ush_span(l->history->key, l->history->key_len);
             ush_refuse(u, l, &asked, USHER_UNKNOWN, "no such session", NULL);
         }
         return false;
     }
-    uint64_t before = l->history.before == 0 || l->history.before > s->durable[0]
+    uint64_t before = l->history->before == 0 || l->history->before > s->durable[0]
                           ? s->durable[0] + 1
-                          : l->history.before;
+                          : l->history->before;
     u->fetched.link = USH_SLOT(u, links, l);
     fx->as.fetch.session = s->id;
     fx->as.fetch.internal = l->as == USHER_AGENT;
     fx->as.fetch.log = USHER_LOG_PUBLIC;
-    fx->as.fetch.after = before > l->history.limit + 1 ? before - 1 - l->history.limit : 0;
+    fx->as.fetch.after = before > l->history->limit + 1 ? before - 1 - l->history->limit : 0;
     fx->as.fetch.before = before;
-    fx->as.fetch.before_internal = l->history.before_internal;
-    fx->as.fetch.facts_max = l->history.limit;
+    fx->as.fetch.before_internal = l->history->before_internal;
+    fx->as.fetch.facts_max = l->history->limit;
     return true;
 }
 
@@ -158,9 +158,9 @@ int ush_fetch_arrived(struct usher *u, const struct usher_event *ev)
         struct ush_link *l = &u->links[f->link];
         struct usher_event again;
         memset(&again, 0, sizeof again);
-        again.key = ush_span(l->history.key, l->history.key_len);
+        again.key = ush_span(l->history->key, l->history->key_len);
         if (failed) {
-            l->history.wanted = false;
+            l->asks = false;
             f->link = USH_NONE;
             ush_refuse_busy(u, l, &again);
         } else {
@@ -186,18 +186,17 @@ int ush_fetch_arrived(struct usher *u, const struct usher_event *ev)
 bool ush_history_note(struct usher *u, const struct ush_link *l, struct usher_note *n)
 {
     struct ush_fetched *f = &u->fetched;
-    if (!l->history.wanted || f->out || !ush_list_empty(&l->asking) ||
-        f->link != USH_SLOT(u, links, l)) {
+    if (!l->asks || f->out || !ush_list_empty(&l->asking) || f->link != USH_SLOT(u, links, l)) {
         return false;
     }
     struct ush_link *mine = &u->links[f->link];
-    n->session = l->history.id;
-    n->key = ush_span(l->history.key, l->history.key_len);
+    n->session = l->history->id;
+    n->key = ush_span(l->history->key, l->history->key_len);
     n->as.history.facts = f->facts;
     n->as.history.n = f->n;
     n->as.history.more = f->n > 0 && (f->facts[0].log == USHER_LOG_PUBLIC ? f->facts[0].index > 1
                                                                           : f->facts[0].after > 0);
-    mine->history.wanted = false;
+    mine->asks = false;
     empty(f);
     return true;
 }
@@ -206,14 +205,14 @@ bool ush_history_note(struct usher *u, const struct ush_link *l, struct usher_no
 int ush_find_wanted(struct usher *u, struct ush_link *l, const struct usher_event *ev,
                     uint64_t hash)
 {
-    if (l->find.state == USH_FIND_KNOWN && l->find.hash == hash) {
+    if (l->find_state == USH_FIND_KNOWN && l->find->hash == hash) {
         return 0;
     }
-    if (l->find.state == USH_FIND_NONE || l->find.state == USH_FIND_KNOWN) {
-        l->find.state = USH_FIND_WANTED;
-        l->find.hash = hash;
-        l->find.key_len = (uint32_t) ev->key.len;
-        memcpy(l->find.key, ev->key.base, ev->key.len);
+    if (l->find_state == USH_FIND_NONE || l->find_state == USH_FIND_KNOWN) {
+        l->find_state = USH_FIND_WANTED;
+        l->find->hash = hash;
+        l->find->key_len = (uint32_t) ev->key.len;
+        memcpy(l->find->key, ev->key.base, ev->key.len);
         ush_list_del(&l->finding);
         ush_list_add_last(&u->finding, &l->finding);
     }
@@ -224,16 +223,16 @@ bool ush_find_take(struct usher *u, struct usher_effect *fx)
 {
     for (struct ush_list *at = u->finding.next; at != &u->finding; at = at->next) {
         struct ush_link *l = USH_ITEM(at, struct ush_link, finding);
-        if (l->find.state != USH_FIND_WANTED) {
+        if (l->find_state != USH_FIND_WANTED) {
             continue;
         }
         memset(fx, 0, sizeof *fx);
-        l->find.state = USH_FIND_OUT;
-        l->find.ticket = ++u->tickets;
+        l->find_state = USH_FIND_OUT;
+        l->find->ticket = ++u->tickets;
         fx->type = USHER_DO_FIND;
         fx->link = l->id;
-        fx->as.find.ticket = l->find.ticket;
-        fx->as.find.key = ush_span(l->find.key, l->find.key_len);
+        fx->as.find.ticket = l->find->ticket;
+        fx->as.find.key = ush_span(l->find->key, l->find->key_len);
         fx->as.find.by.kind = l->as;
         if (l->as == USHER_VISITOR) {
             fx->as.find.by.visitor = u->visitors[l->person].id;
@@ -249,14 +248,14 @@ int ush_find_arrived(struct usher *u, const struct usher_event *ev)
 {
     for (struct ush_list *at = u->finding.next; at != &u->finding; at = at->next) {
         struct ush_link *l = USH_ITEM(at, struct ush_link, finding);
-        if (l->find.state == USH_FIND_OUT && l->find.ticket == ev->as.found.ticket) {
-            l->find.state = USH_FIND_KNOWN;
-            l->find.found = ev->as.found.found;
-            l->find.failed = ev->as.found.failed;
-            l->find.session = ev->as.found.session;
-            l->find.log = ev->as.found.log;
-            l->find.index = ev->as.found.index;
-            l->find.digest = ev->as.found.digest;
+        if (l->find_state == USH_FIND_OUT && l->find->ticket == ev->as.found.ticket) {
+            l->find_state = USH_FIND_KNOWN;
+            l->find->found = ev->as.found.found;
+            l->find->failed = ev->as.found.failed;
+            l->find->session = ev->as.found.session;
+            l->find->log = ev->as.found.log;
+            l->find->index = ev->as.found.index;
+            l->find->digest = ev->as.found.digest;
             ush_list_del(&l->finding);
             break;
         }

@@ -130,14 +130,14 @@ static bool elsewhere(const struct usher *u, const struct ush_link *l, const str
 
 static void answer_found(struct usher *u, struct ush_link *l, const struct usher_event *ev)
 {
-    if (l->find.digest != u->key.digest) {
+    if (l->find->digest != u->key.digest) {
         ush_refuse(u, l, ev, USHER_KEY_CONFLICT, "this key was used for something else", NULL);
         return;
     }
     struct ush_session past;
     memset(&past, 0, sizeof past);
-    past.id = l->find.session;
-    ush_done(u, l, ev->key, l->find.index == 0 ? NULL : &past, l->find.index, l->find.log, 0);
+    past.id = l->find->session;
+    ush_done(u, l, ev->key, l->find->index == 0 ? NULL : &past, l->find->index, l->find->log, 0);
 }
 
 /* Has this keyed command had its effect already? Then it is answered. *rv is
@@ -149,8 +149,8 @@ bool ush_key_answered(struct usher *u, struct ush_link *l, const struct usher_ev
     uint32_t at = ush_map_first(&u->key_map, u->key.hash);
     if (at != USH_NONE) {
         const struct ush_key *k = &u->keys[at];
-        if (l->find.state == USH_FIND_KNOWN) {
-            l->find.state = USH_FIND_NONE; /* it is older than what is known here */
+        if (l->find_state == USH_FIND_KNOWN) {
+            l->find_state = USH_FIND_NONE; /* it is older than what is known here */
         }
         if (k->digest != u->key.digest) {
             ush_refuse(u, l, ev, USHER_KEY_CONFLICT, "this key was used for something else", NULL);
@@ -167,9 +167,9 @@ bool ush_key_answered(struct usher *u, struct ush_link *l, const struct usher_ev
     if (*rv != 0) {
         return true;
     }
-    bool found = l->find.found;
-    bool failed = l->find.failed;
-    l->find.state = USH_FIND_NONE;
+    bool found = l->find->found;
+    bool failed = l->find->failed;
+    l->find_state = USH_FIND_NONE;
     if (failed) {
         ush_refuse_busy(u, l, ev);
     } else if (found) {

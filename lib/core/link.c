@@ -14,6 +14,8 @@ int ush_link_up(struct usher *u, struct usher_link_id id)
     struct ush_link *l = &u->links[slot];
     memset(l, 0, sizeof *l);
     l->id = id;
+    l->find = &u->finds[slot];
+    l->history = &u->histories[slot];
     l->person = l->board = USH_NONE;
     ush_list_init(&l->attached);
     ush_list_init(&l->dirty);
@@ -52,7 +54,7 @@ static void leave(struct usher *u, struct ush_link *l)
     ush_list_del(&l->of_person);
     l->person = USH_NONE;
     l->tell = 0;
-    l->history.wanted = false;
+    l->asks = false;
     if (person == USH_NONE) {
         return;
     }
@@ -100,7 +102,7 @@ void ush_link_full(struct usher *u, struct ush_link *l, bool full)
     for (struct ush_list *at = l->attached.next; at != &l->attached; at = at->next) {
         ush_attached_tell(u, USH_ITEM(at, struct ush_attached, of_link), 0);
     }
-    if (l->history.wanted && ush_list_empty(&l->asking)) {
+    if (l->asks && ush_list_empty(&l->asking)) {
         ush_list_add_last(&u->asking, &l->asking);
     }
     ush_link_wake(u, l);

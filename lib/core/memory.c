@@ -97,6 +97,8 @@ static void carve_links(struct usher *u, struct carver *c, const struct usher_li
     uint32_t attached =
         l->links * USH_VISITOR_ATTACHED + (uint32_t) agent_links * u->attached_agent;
     u->links = carve(c, l->links, sizeof *u->links);
+    u->finds = carve(c, l->links, sizeof *u->finds);
+    u->histories = carve(c, l->links, sizeof *u->histories);
     u->attached = carve(c, attached, sizeof *u->attached);
     u->answers = carve(c, l->answers, sizeof *u->answers);
     carve_pool(c, &u->link_pool, l->links);

@@ -67,21 +67,21 @@ void ush_typing(struct usher *u, struct ush_link *l, struct ush_session *s)
 void ush_history(struct usher *u, struct ush_link *l, struct ush_session *s,
                  const struct usher_event *ev)
 {
-    if (l->history.wanted) {
+    if (l->asks) {
         ush_refuse_busy(u, l, ev); /* one at a time a link */
         return;
     }
     uint32_t limit = ev->as.history.limit == 0 ? 50 : ev->as.history.limit;
-    l->history.wanted = true;
-    l->history.session = USH_SLOT(u, sessions, s);
-    l->history.gen = s->gen;
-    l->history.id = s->id;
-    l->history.before = ev->as.history.before;
-    l->history.before_internal = ev->as.history.before_internal;
-    l->history.limit = limit < USHER_HISTORY_MAX ? limit : USHER_HISTORY_MAX;
-    l->history.key_len = (uint32_t) ev->key.len;
+    l->asks = true;
+    l->history->session = USH_SLOT(u, sessions, s);
+    l->history->gen = s->gen;
+    l->history->id = s->id;
+    l->history->before = ev->as.history.before;
+    l->history->before_internal = ev->as.history.before_internal;
+    l->history->limit = limit < USHER_HISTORY_MAX ? limit : USHER_HISTORY_MAX;
+    l->history->key_len = (uint32_t) ev->key.len;
     if (ev->key.len > 0) {
-        memcpy(l->history.key, ev->key.base, ev->key.len);
+        memcpy(l->history->key, ev->key.base, ev->key.len);
     }
     ush_list_add_last(&u->asking, &l->asking);
 }

@@ -16,8 +16,8 @@
 
 #include "rules.h"
 
-/* Per link, and how much is read at once. A chat message fits in most cases. */
-#define RX_BYTES 1024
+/* What libwebsockets keeps for each link, and gives us at once; most messages fit. */
+#define RX_BYTES 256
 /* Without it no more than RX_BYTES would be written at once. */
 #define TX_BYTES (16 * 1024 * 1024)
 #define HEAD_BYTES 1024
