@@ -95,7 +95,7 @@ static bool is_so_agent(const struct ush_pictured_agent *a, uint32_t load,
 void ush_board_settled(struct ush_world *w)
 {
     struct ush_loads loads = ush_loads(&w->picture);
-    for (size_t i = 1; i <= w->n_links && !ush_failed(w); i++) {
+    for (size_t i = 1; i < w->n_links && !ush_failed(w); i++) {
         const struct ush_sim_link *l = &w->links[i];
         bool looks = l->at == USH_LINK_IN && !l->dropped && !l->full && l->board.on;
         for (uint32_t q = 0; looks && q < w->picture.n_queues; q++) {

@@ -40,8 +40,10 @@ struct ush_peer {
     struct ush_record *address;      /* what its address did lately */
     enum ush_peer_state state;
     enum usher_kind as;              /* what it says it is, from ASKED on */
-    struct usher_visitor_id visitor; /* who it is, from IN on */
-    struct usher_agent_id agent;
+    union {                          /* who it is, from IN on */
+        struct usher_visitor_id visitor;
+        struct usher_agent_id agent;
+    };
     struct ush_list hello;           /* not signed in yet: by time */
     struct ush_list stall;           /* full: by time */
     struct ush_list dropping;        /* to be dropped at the end of this turn */

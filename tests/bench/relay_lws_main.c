@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#define RX_BYTES 256
+#define RX_BYTES 512
 #define TX_BYTES (16 * 1024 * 1024)
 #define HEAD_BYTES 1024
 #define FRAME_MAX 65536

@@ -17,7 +17,7 @@
 #include "rules.h"
 
 /* What libwebsockets keeps for each link, and gives us at once; most messages fit. */
-#define RX_BYTES 256
+#define RX_BYTES 512
 /* Without it no more than RX_BYTES would be written at once. */
 #define TX_BYTES (16 * 1024 * 1024)
 #define HEAD_BYTES 1024
