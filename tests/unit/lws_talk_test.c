@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "lws_world.h"
 
+#include <sys/socket.h>
+
 static char *letters(size_t len)
 {
     char *text = malloc(len + 1);
@@ -15,8 +17,8 @@ static char *letters(size_t len)
 
 static void messages_of_all_sizes_come_back_whole(void **state)
 {
-    static const size_t sizes[] = {0, 1, 125, 126, 127, 1000, 1023, 1024, 1025, 1040, 1041, 4096,
-                                   20000, 60000, 65535, 65536};
+    static const size_t sizes[] = {0, 1, 125, 126, 127, 255, 256, 257, 505, 506, 511, 512, 513,
+                                   520, 1000, 1024, 1025, 4096, 20000, 60000, 65535, 65536};
     struct lws_world w;
     struct lws_peer p;
 
@@ -40,6 +42,33 @@ static void messages_of_all_sizes_come_back_whole(void **state)
     lws_peer_close(&p);
     lws_world_until(&w, &w.downs, 1);
     assert_int_equal(w.codes[1], 1006);
+    lws_world_stop(&w, 1012);
+}
+
+/* Together, so that the host can save and answer them together. */
+static void what_comes_at_once_is_read_in_one_turn(void **state)
+{
+    enum { FRAMES = 60, LEN = 200 };
+    struct lws_world w;
+    struct lws_peer p;
+    char bytes[FRAMES * (LEN + 14)];
+    size_t n = 0;
+    char *text = letters(LEN);
+
+    (void) state;
+    lws_world_start(&w);
+    lws_peer_open(&p, &w);
+    assert_int_equal(lws_peer_upgrade(&p), 101);
+    for (int i = 0; i < FRAMES; i++) {
+        n += lws_frame_write(bytes + n, true, 1, text, LEN);
+    }
+    assert_int_equal(send(p.fd, bytes, n, MSG_DONTWAIT), n);
+    while (w.inputs == 0) {
+        lws_world_turn(&w, -1, 0);
+    }
+    assert_int_equal(w.inputs, FRAMES);
+    free(text);
+    lws_peer_close(&p);
     lws_world_stop(&w, 1012);
 }
 
@@ -219,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_of_all_sizes_come_back_whole),
+        cmocka_unit_test(what_comes_at_once_is_read_in_one_turn),
         cmocka_unit_test(fragments_make_one_message),
         cmocka_unit_test(a_message_sent_in_single_bytes_arrives),
         cmocka_unit_test(many_messages_keep_their_order),

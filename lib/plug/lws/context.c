@@ -16,9 +16,7 @@
 
 #include "rules.h"
 
-/* What libwebsockets keeps for each link, and gives us at once; most messages fit. */
-#define RX_BYTES 512
-/* Without it no more than RX_BYTES would be written at once. */
+/* Without it no more than USH_LWS_RX_BYTES would be written at once. */
 #define TX_BYTES (16 * 1024 * 1024)
 #define HEAD_BYTES 1024
 /* Descriptors that a context takes for itself, and some. */
@@ -196,7 +194,7 @@ static void fill_protocols(struct ush_lws *t)
     t->protocols[1] = (struct lws_protocols){.name = USH_LWS_SUBPROTOCOL,
                                              .callback = on_link,
                                              .per_session_data_size = 1,
-                                             .rx_buffer_size = RX_BYTES,
+                                             .rx_buffer_size = USH_LWS_RX_BYTES,
                                              .tx_packet_size = TX_BYTES};
     t->protocols[2] = (struct lws_protocols){0};
     t->retry.secs_since_valid_ping = seconds(t->cfg.ping_ms);

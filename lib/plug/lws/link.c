@@ -38,6 +38,7 @@ struct ush_lws_link *ush_lws_link_new(struct ush_lws *t, struct ush_lws_seat *se
 
 static void unlist(struct ush_lws_link *link)
 {
+    ush_lws_no_more(link);
     if (link->watched) {
         LIST_REMOVE(link, watch);
         link->watched = false;
@@ -142,6 +143,7 @@ int ush_lws_link_receive(struct ush_lws_link *link, const char *bytes, size_t le
     if (link->closing || link->dead) {
         return link->dead ? -1 : 0;
     }
+    ush_lws_more(link, len);
     bool fresh = !link->in.open;
     int rv = check_piece(link, &piece);
     if (rv == 0) {

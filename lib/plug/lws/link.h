@@ -15,8 +15,10 @@ struct ush_lws_packet {
 STAILQ_HEAD(ush_lws_packets, ush_lws_packet);
 
 struct ush_lws_link {
-    LIST_ENTRY(ush_lws_link) all, watch;
-    bool listed, watched;
+    LIST_ENTRY(ush_lws_link) all, watch, at_more;
+    bool listed, watched, more;
+    uint8_t reads;             /* beyond the first, in this turn */
+    uint32_t turn, got;        /* got: bytes of the last read, in this turn */
     struct ush_lws *t;
     struct lws *wsi;           /* NULL: not adopted yet */
     struct ush_lws_seat seat;
@@ -67,6 +69,10 @@ void ush_lws_link_kill(struct ush_lws_link *link);
 void ush_lws_link_watch(struct ush_lws_link *link);
 /* False: nothing has a deadline any more. */
 bool ush_lws_link_look(struct ush_lws_link *link, uint64_t now);
+
+/* more.c */
+void ush_lws_more(struct ush_lws_link *link, size_t len);
+void ush_lws_no_more(struct ush_lws_link *link);
 
 /* outbox.c */
 int ush_lws_link_send(struct usher_transport *t, void *conn, struct usher_span message);

@@ -23,6 +23,9 @@
 #include "seat.h"
 #include "usher/plug/lws.h"
 
+/* What libwebsockets keeps for each link, and gives us at once; most messages fit. */
+#define USH_LWS_RX_BYTES 512
+
 struct ush_lws_door;
 struct ush_lws_link;
 
@@ -49,6 +52,8 @@ struct ush_lws {
     uv_poll_t acceptor;
     uv_timer_t tick;                  /* runs only while somebody has a deadline */
     uv_timer_t stopper;
+    uv_check_t check;                 /* reads on */
+    uint32_t turn;                    /* of the loop */
     uint32_t handles;                 /* of ours, not closed yet */
     bool accepts;                     /* the acceptor was initialised */
     uint64_t accept_ms;               /* not 0: out of descriptors, accept again then */
@@ -65,6 +70,7 @@ struct ush_lws {
     struct ush_lws_doors doors;
     struct ush_lws_links links;       /* that may still be reported */
     struct ush_lws_links watched;     /* of these: with a deadline */
+    struct ush_lws_links more;        /* that may have more to read */
 
     int stop_code;
     bool stop_waits;                  /* for doors and links to go */
@@ -76,6 +82,8 @@ struct ush_lws {
 /* tick.c: deadlines. Call the second when a door or link has got one. */
 void ush_lws_timers_init(struct ush_lws *t);
 void ush_lws_tick_need(struct ush_lws *t);
+/* more.c */
+void ush_lws_on_check(uv_check_t *check);
 /* stop.c */
 void ush_lws_stop(struct usher_transport *transport, int code, void (*done)(void *ctx), void *ctx);
 /* A door or link is gone: perhaps it was the last one. */

@@ -76,6 +76,7 @@ static void on_turn(uv_timer_t *timer)
     ush_lws_context_free(t);
     close_handle((uv_handle_t *) &t->tick);
     close_handle((uv_handle_t *) &t->stopper);
+    close_handle((uv_handle_t *) &t->check);
 }
 
 static bool is_empty(const struct ush_lws *t)

@@ -13,9 +13,13 @@ void ush_lws_timers_init(struct ush_lws *t)
 {
     uv_timer_init(t->cfg.loop, &t->tick);
     uv_timer_init(t->cfg.loop, &t->stopper);
+    uv_check_init(t->cfg.loop, &t->check);
     t->tick.data = t;
     t->stopper.data = t;
-    t->handles += 2;
+    t->check.data = t;
+    t->handles += 3;
+    uv_check_start(&t->check, ush_lws_on_check);
+    uv_unref((uv_handle_t *) &t->check);
 }
 
 void ush_lws_tick_need(struct ush_lws *t)
