@@ -28,10 +28,24 @@ media_type()
     esac
 }
 
+# What is sent: scripts without indentation and comments, which only their readers need. The line
+# with the licence stays where each page begins.
+sent()
+{
+    case $1 in
+        */widget.js | */console.js | */shop.js) keep=2b ;;
+        *) keep= ;;
+    esac
+    case $1 in
+        *.js) sed -e "$keep" -e '/^ *\/\//d' -e 's/^ *//' -e 's/  *\/\/ [^"`'\'']*$//' -e '/^$/d' "$1" ;;
+        *) cat "$1" ;;
+    esac
+}
+
 # An empty file would be an empty initializer, which C does not have; hence the 0 behind.
 bytes()
 {
-    od -An -v -tx1 "$1" | sed 's/ \(..\)/0x\1,/g'
+    sent "$1" | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'
     echo '0'
 }
 
@@ -51,7 +65,7 @@ printf '\nconst struct server_file server_files[] = {\n'
 i=0
 for file in $files; do
     type=$(media_type "$file")
-    sum=$(sha256sum "$web/$file" | cut -c1-32)
+    sum=$(sent "$web/$file" | sha256sum | cut -c1-32)
     printf '    {"%s", "%s", "\\"%s\\"", file_%d, sizeof file_%d - 1},\n' \
         "${file#.}" "$type" "$sum" $i $i
     i=$((i + 1))

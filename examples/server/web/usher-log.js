@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // A log is numbered 1, 2, 3 … without gap; what is here is first … cursor.
-class Log {
+export class Log {
     constructor() {
         this.first = 1;
         this.cursor = 0;
@@ -19,7 +19,6 @@ export class SessionLog {
     constructor(id) {
         this.id = id;
         this.public = new Log();
-        this.internal = new Log();
         this.queue = null;
         this.agent = null;      // who has it: {id, name}
         this.next = null;       // whom it waits for, after a move to an agent
@@ -30,14 +29,13 @@ export class SessionLog {
         this.here = {};         // who of the other side is here, by kind
         this.typing = null;     // {by, at}
         this.changed_at = 0;
-        this.mine = true;       // an agent: not yet passed on
+        this.mine = true;       // ours to speak in: an agent may have passed it on
         this.more = true;       // older facts can be asked for, if first > 1
         this.shown = 0;         // the last text that this page has shown
         this._state = 'waiting';
         this._told = null;      // the state that hello gave for index _head
         this._head = 0;
         this.seen = {visitor: 0, agent: 0}; // up to which index each side has read
-        this._merged = null;
     }
 
     // While old facts stream in, the state is what hello said; else it is what they made.
@@ -67,7 +65,7 @@ export class SessionLog {
 
     // 'new', 'old' (had it already), or 'gap' (something before it is missing).
     apply(fact, now) {
-        const log = fact.log === 'internal' ? this.internal : this.public;
+        const log = this.logOf(fact);
         if (fact.index <= log.cursor) {
             return 'old';
         }
@@ -76,25 +74,34 @@ export class SessionLog {
         }
         log.cursor = fact.index;
         log.facts.push(fact);
-        this._merged = null;
         this.changed_at = now;
         this._fold(fact);
         return 'new';
     }
 
     reset(note) {
-        const log = note.log === 'internal' ? this.internal : this.public;
+        const log = this.logOf(note);
         log.first = note.first;
         log.cursor = note.first - 1;
         log.facts = [];
         this.more = true;
-        this._merged = null;
+    }
+
+    // What is news, and no fact.
+    note(note, now) {
+        if (note.type === 'place') {
+            this.place = note;
+        } else if (note.type === 'typing') {
+            this.typing = {by: note.by, at: now};
+        } else {
+            this.here[note.who] = note.here;
+        }
     }
 
     // Older facts, put before what is here; the cursor stays.
     prepend(note) {
         for (const fact of [...note.facts].reverse()) {
-            const log = fact.log === 'internal' ? this.internal : this.public;
+            const log = this.logOf(fact);
             if (fact.index < log.first) {
                 log.first = fact.index;
                 log.facts.unshift(fact);
@@ -102,24 +109,15 @@ export class SessionLog {
             }
         }
         this.more = note.more;
-        this._merged = null;
     }
 
-    // Both logs as one list: an internal fact stands behind the public one that it follows.
+    // The log that a fact, or a note about facts, belongs to.
+    logOf() {
+        return this.public;
+    }
+
     list() {
-        if (this._merged === null) {
-            const merged = [];
-            let i = 0;
-            for (const fact of this.public.facts) {
-                while (i < this.internal.facts.length
-                       && this.internal.facts[i].after < fact.index) {
-                    merged.push(this.internal.facts[i++]);
-                }
-                merged.push(fact);
-            }
-            this._merged = merged.concat(this.internal.facts.slice(i));
-        }
-        return this._merged;
+        return this.public.facts;
     }
 
     // The last text of the other side; what a `seen` of ours would name. 0: none.

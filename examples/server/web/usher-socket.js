@@ -16,15 +16,17 @@ const WAKE_QUIET_MS = 5000;
 export const LOST = 1006;
 
 export class Socket {
-    // {url, WebSocket, random} and what to call: opened(), received(object), settled(),
-    // closed(code), changed(state), ask(): send something that is answered.
-    constructor(options) {
+    // {url} and maybe {WebSocket, random}. Whoever extends it has opened(), received(object),
+    // settled(), closed(code), changed(state), and ask(), to send something that is answered.
+    constructor({url, WebSocket, random}) {
         this.state = 'off';
         this.online = true;
         this.greeted = false;           // hello has been answered
         this.after_ms = 0;              // the server asked us to stay away so long
         this.patient = false;           // answers may take long: do not give up on them
-        this._options = options;
+        this._url = url;
+        this._WebSocket = WebSocket ?? globalThis.WebSocket;
+        this._random = random ?? Math.random;
         this._ws = null;
         this._attempt = 0;
         this._since = 0;
@@ -70,9 +72,9 @@ export class Socket {
     wake() {
         this.online = true;
         if (this.state === 'waiting' || this.state === 'replaced') {
-            this._openIn(this._options.random() * 250);
+            this._openIn(this._random() * 250);
         } else if (this.greeted && Date.now() - this._heard > WAKE_QUIET_MS) {
-            this._options.ask();
+            this.ask();
         }
     }
 
@@ -92,7 +94,7 @@ export class Socket {
             return false;
         }
         if (this.greeted && this._asked === 0 && now - this._heard > QUIET_MS) {
-            this._options.ask();
+            this.ask();
         }
         return true;
     }
@@ -103,7 +105,7 @@ export class Socket {
             this._attempt = 0;
         }
         this._hangUp();
-        this._options.closed(code);
+        this.closed(code);
         if (code === 4409) {
             this._set('replaced');
         } else if (this.state !== 'off' && this.state !== 'signed_out') {
@@ -118,7 +120,7 @@ export class Socket {
         }
         const span = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** this._attempt);
         this._attempt = Math.min(this._attempt + 1, 10);
-        this._openIn(this.after_ms + this._options.random() * span);
+        this._openIn(this.after_ms + this._random() * span);
         this.after_ms = 0;
         this._set('waiting');
     }
@@ -133,7 +135,7 @@ export class Socket {
         if (this._ws !== null) {
             return;
         }
-        const ws = new this._options.WebSocket(this._options.url, 'usher.v1');
+        const ws = new this._WebSocket(this._url, 'usher.v1');
         const ours = (then) => (event) => {
             if (ws === this._ws) {
                 then(event);
@@ -141,7 +143,7 @@ export class Socket {
         };
         this._ws = ws;
         this._hello = setTimeout(() => this.lost(LOST), HELLO_MS);
-        ws.onopen = ours(() => this._options.opened());
+        ws.onopen = ours(() => this.opened());
         ws.onmessage = ours((event) => this._receive(event.data));
         ws.onclose = ours((event) => this.lost(event.code));
         ws.onerror = () => {};
@@ -154,10 +156,10 @@ export class Socket {
         this._asked = 0;
         for (const line of String(data).split('\n')) {
             if (line !== '' && this._ws !== null) {
-                this._options.received(JSON.parse(line));
+                this.received(JSON.parse(line));
             }
         }
-        this._options.settled();
+        this.settled();
     }
 
     // Forget the socket, and tell it so if it still listens.
@@ -176,7 +178,7 @@ export class Socket {
     _set(state) {
         if (this.state !== state) {
             this.state = state;
-            this._options.changed(state);
+            this.changed(state);
         }
     }
 }

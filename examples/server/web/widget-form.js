@@ -1,18 +1,16 @@
 // widget-form.js - the form before a session: which queue, who, and the first message.
 // SPDX-License-Identifier: MIT
 
-import {el, fill, keepChildren, sendsOnEnter} from './usher-page.js';
-import {byteLength, cleanName} from './usher-text.js';
+import {cleanName, el, keepChildren, sendsOnEnter, write} from './usher-dom.js';
 
-const TYPES = {email: 'email'};
-const COMPLETE = {name: 'name', email: 'email'};
 const LONGEST = {name: 80, email: 254};
 
 export class StartForm {
-    // submit({queue, body, form}) when it is filled in.
-    constructor(link, texts, submit) {
+    // tooLong(text) says so, or ''; submit({queue, body, form}) when it is filled in.
+    constructor(link, texts, tooLong, submit) {
         this._link = link;
         this._texts = texts;
+        this._tooLong = tooLong;
         this._submit = submit;
         this._made_for = null;
         this._fields = new Map();
@@ -44,31 +42,27 @@ export class StartForm {
         }
     }
 
-    // `desk` is what the last answer said: {open, ready}, for when it is older than the link.
-    draw(desk) {
+    // `lately` is what the desk was like when asked last, maybe after the link came up.
+    draw(lately) {
         const known = this._link.desk;
-        const shape = JSON.stringify([known?.queues ?? [], known?.form ?? []]);
+        const shape = JSON.stringify([known?.queues, known?.form]);
         if (shape !== this._made_for) {
             this._made_for = shape;
             this._drawQueues(known?.queues ?? []);
             this._drawPeople(known?.form ?? []);
         }
-        const open = known === null || known.open;
-        const ready = known?.queues.some((queue) => queue.open && queue.ready) || desk?.ready;
-        const words = known === null ? '' : !open ? this._texts.form.closed
-            : ready ? this._texts.form.ready : this._texts.form.away;
-        if (this._state.textContent !== words) {
-            this._state.textContent = words;
-        }
-        this._state.className = `state ${!open ? 'closed' : ready ? 'ready' : 'away'}`;
-        this._button.disabled = !open || known === null;
+        const state = known === null ? 'connecting' : !known.open ? 'closed'
+            : lately || (known.queues.some((queue) => queue.ready) ? 'ready' : 'away');
+        write(this._state, this._texts.form[state] ?? this._texts.connecting);
+        this._state.className = `state ${state}`;
+        this._button.disabled = ['connecting', 'closed'].includes(state);
     }
 
     _drawQueues(queues) {
         const chosen = this._queue();
-        this._queues.hidden = queues.length < 2;
         const first = queues.find((queue) => queue.id === chosen && queue.open)
             ?? queues.find((queue) => queue.open);
+        this._queues.hidden = queues.length < 2;
         keepChildren(this._queues, [el('legend', {}, this._texts.form.queue),
                                     ...queues.map((queue) => this._choice(queue, first))]);
     }
@@ -86,16 +80,16 @@ export class StartForm {
     _drawPeople(fields) {
         const old = this._fields;
         this._fields = new Map();
-        const nodes = fields.filter((field) => field.name in LONGEST).map((field) => {
-            const id = `start-${field.name}`;
-            const input = el('input', {id, type: TYPES[field.name] ?? 'text',
-                                       autocomplete: COMPLETE[field.name],
-                                       maxlength: String(LONGEST[field.name]),
-                                       required: field.required === true});
-            input.value = old.get(field.name)?.value ?? '';
-            this._fields.set(field.name, input);
-            return el('div', {}, el('label', {for: id}, this._texts.form[field.name],
-                                    field.required ? null
+        const nodes = fields.filter((field) => field.name in LONGEST).map(({name, required}) => {
+            const id = `start-${name}`;
+            const input = el('input', {id, type: name === 'email' ? 'email' : 'text', dir: 'auto',
+                                       autocomplete: name, maxlength: String(LONGEST[name]),
+                                       required: required === true,
+                                       'aria-describedby': 'start-error'});
+            input.value = old.get(name)?.value ?? '';
+            this._fields.set(name, input);
+            return el('div', {}, el('label', {for: id}, this._texts.form[name],
+                                    required ? null
                                         : el('small', {}, ` ${this._texts.form.optional}`)),
                       input);
         });
@@ -107,30 +101,34 @@ export class StartForm {
             ?? this._link.desk?.queues.find((queue) => queue.open)?.id;
     }
 
+    // The first field that is not filled in as it must be, and what to say of it.
+    _fault() {
+        for (const input of [...this._fields.values(), this._body]) {
+            const {missing, bad_email} = this._texts.form;
+            const fault = input.validity.typeMismatch ? bad_email
+                : !input.validity.valid || (input.required && input.value.trim() === '') ? missing
+                    : input === this._body ? this._tooLong(input.value) : '';
+            input.ariaInvalid = String(fault !== '');
+            if (fault !== '') {
+                input.focus();
+                return fault;
+            }
+        }
+        return '';
+    }
+
     _go(event) {
         event.preventDefault();
-        const body = this._body.value.trim();
-        const over = byteLength(body) - this._link.limits.body;
-        const bad = [...this._fields.values(), this._body].find((input) => !input.checkValidity());
         if (this._button.disabled) {
             return;
         }
-        if (over > 0) {
-            this._error.textContent = fill(this._texts.too_long, {n: over});
-            this._body.focus();
-        } else if (bad !== undefined || body === '') {
-            this._error.textContent = (bad ?? this._body).validationMessage;
-            (bad ?? this._body).focus();
-        } else {
-            const form = {};
-            for (const [name, input] of this._fields) {
-                if (cleanName(input.value) !== '') {
-                    form[name] = cleanName(input.value);
-                }
-            }
-            this._error.textContent = '';
+        this._error.textContent = this._fault();
+        if (this._error.textContent === '') {
+            const form = [...this._fields].map(([name, input]) => [name, cleanName(input.value)])
+                .filter(([, value]) => value !== '');
+            const body = this._body.value.trim();
             this._body.value = '';
-            this._submit({queue: this._queue(), body, form});
+            this._submit({queue: this._queue(), body, form: Object.fromEntries(form)});
         }
     }
 }

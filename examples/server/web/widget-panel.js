@@ -1,56 +1,116 @@
 // widget-panel.js - the visitor's panel: the form, the session, and honest words about the link.
 // SPDX-License-Identifier: MIT
 
-import {UsherLink} from './usher.js';
+import {Link} from './usher-link.js';
 import {usableStorage} from './usher-outbox.js';
-import {byteLength} from './usher-text.js';
-import {el, fill, growing, icon, ICONS, pageStorage, sendsOnEnter, TitleFlash, watchPage}
-    from './usher-page.js';
-import {Thread} from './usher-thread.js';
+import {byteLength, cleanName, el, fill, growing, pageStorage, sendsOnEnter, TitleFlash,
+        watchPage, write} from './usher-dom.js';
 import {StartForm} from './widget-form.js';
 import {sheet} from './widget-style.js';
-import {TEXTS} from './widget-texts.js';
+import {Thread} from './widget-thread.js';
 
 const IDLE_MS = 60000;          // a link that nobody needs is kept so long
 const ASK_MS = 30000;
 const NARROW = '(max-width: 519px)';
+const ZOOMS = [1, 1.15, 1.3, 1.5, 1.75, 2];
+const SHOWN = 'usher.visitor.shown';
+const DRAFT = 'usher.visitor.draft';
+const DOWN = 'M6 9l6 6 6-6';
+const UP = 'M12 19V5.5M6 11l6-6 6 6';
+const STOPS = 'button, input, textarea, a, [tabindex="0"]';
 
 // What a visitor has begun on one page goes on with the next.
 const pages = usableStorage(pageStorage('sessionStorage'));
 
-function sessionItem(name) {
-    return pages.getItem(`usher.visitor.${name}`) ?? '';
+// A line that is there only if it says something.
+function line(node, text) {
+    write(node, text);
+    node.hidden = text === '';
 }
 
-function keepItem(name, text) {
-    pages.setItem(`usher.visitor.${name}`, text);
+function nameOf(agent) {
+    return agent.name || agent.id;
+}
+
+// The texts of one language (texts/*.js), and what is made of them. plural(forms, n)
+// picks the form of a text that goes with a number.
+export function sentences(texts, lang) {
+    const {events, kinds} = texts;
+    const who = (by) => by.name || kinds[by.kind];
+    const rules = new Intl.PluralRules(lang);
+    const plural = (forms, n) => (forms[rules.select(n)] ?? forms.other)
+        .replace('{n}', n.toLocaleString(lang));
+    const queue = (id, link) => link.desk?.queues.find((one) => one.id === id)?.name ?? id;
+
+    return {
+        ...texts,
+        lang,
+        plural,
+        whys: {...texts.whys, bad_frame: texts.whys.bad_field},
+
+        // The line that a fact makes in the log; null: none.
+        fact(fact, link) {
+            switch (fact.type) {
+            case 'joined':
+                return fill(events.joined, {who: nameOf(fact.agent),
+                                            kind: kinds[fact.by?.kind ?? 'agent']});
+            case 'left':
+                return fill(events.left, {who: nameOf(fact.agent)});
+            case 'moved':
+                return fact.agent
+                    ? fill(events.moved_agent, {who: who(fact.by), agent: nameOf(fact.agent)})
+                    : fill(events.moved_queue, {who: who(fact.by),
+                                                queue: queue(fact.queue, link)});
+            case 'closed':
+                return fact.why === 'abandoned' ? events.closed_abandoned
+                    : fact.by.kind === 'visitor' ? events.closed_you
+                        : fill(events.closed_who, {who: who(fact.by)});
+            default:
+                return events[fact.type] ?? null;
+            }
+        },
+
+        // Where in line, and for how long: what a `place` note says.
+        place(note) {
+            let text = note.place === 1 ? texts.place.next
+                : fill(texts.place.number, {n: note.place});
+            if (note.wait_ms) {
+                const [low, high] = note.wait_ms.map((ms) => Math.max(1, Math.ceil(ms / 60000)));
+                const span = low === high ? high : `${low}–${high}`;
+                text += ` ${fill(plural(texts.place.wait, high), {span})}`;
+            }
+            return text;
+        },
+    };
 }
 
 export class Panel {
     // host: the element with the launcher; base: where the desk's files are.
-    constructor(host, base, space) {
+    constructor(host, base, space, texts) {
         const url = new URL('usher', base);
         url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
         this._host = host;
-        this._base = base;
         this._space = space;
+        this._texts = sentences(texts, host.language);
         this._open = false;
         this._fresh = false;            // the visitor wants a new session
         this._asking_end = false;
-        this._notice = '';
-        this._idle = null;
-        this._desk = null;
+        this._late = null;              // the session that can not be reopened any more
+        this._visited = '';             // the page and the session it was told to
+        this._busy = false;             // what was refused is tried again
         this._flash = new TitleFlash();
         this._storage = usableStorage(pageStorage('localStorage'));
-        this._link = new UsherLink({
-            url: url.href, as: 'visitor', space, storage: this._storage,
-            locks: navigator.locks, about: () => this._about()});
+        this._link = new Link({
+            url: url.href, as: 'visitor', space, storage: this._storage, locks: navigator.locks,
+            about: () => ({locale: host.language, page: this._page()})});
         this._build();
+        this._zoom(0);
         host.shadowRoot.adoptedStyleSheets = [...host.shadowRoot.adoptedStyleSheets, sheet];
         host.shadowRoot.append(this.node);
+        host.shadowRoot.addEventListener('keydown', (event) => this._key(event));
         this._link.on('change', () => this._draw()).on('refused', (event) => this._refused(event))
-            .on('hello', () => host.desk(this._link.desk.open,
-                                         this._link.desk.queues.some((q) => q.open && q.ready)));
+            .on('hello', ({desk}) => host.desk(!desk.open ? 'closed'
+                : desk.queues.some((queue) => queue.open && queue.ready) ? 'ready' : 'away'));
         watchPage(this._link);
         document.addEventListener('visibilitychange', () => this._draw());
         this._fitViewport();
@@ -65,19 +125,14 @@ export class Panel {
     }
 
     show() {
-        this._open = true;
-        this.node.hidden = false;
-        keepItem('shown', '1');
-        this._host.shown(true);
-        this._link.connect();
-        this._draw();
+        this._appear();
         this._thread.toEnd();
-        if (matchMedia(NARROW).matches) {
+        if (!matchMedia(NARROW).matches) {
+            (this._form.node.hidden ? this._area : this._form).focus({preventScroll: true});
+        }
+        // On a phone the keyboard would cover what is to be read first.
+        if (!this.node.matches(':focus-within')) {
             this.node.focus({preventScroll: true});
-        } else if (this._view() === 'form') {
-            this._form.focus();
-        } else {
-            this._area.focus({preventScroll: true});
         }
     }
 
@@ -85,7 +140,7 @@ export class Panel {
         this._open = false;
         this._asking_end = false;
         this.node.hidden = true;
-        keepItem('shown', '');
+        pages.removeItem(SHOWN);
         this._host.shown(false);
         this._host.launcher.focus({preventScroll: true});
         this._draw();
@@ -93,76 +148,102 @@ export class Panel {
 
     // On a page that was come to with a session open.
     resume() {
-        if (sessionItem('shown') !== '' && !matchMedia(NARROW).matches) {
-            this._open = true;
-            this.node.hidden = false;
-            this._host.shown(true);
+        if (pages.getItem(SHOWN) !== null && !matchMedia(NARROW).matches) {
+            this._appear();
+        } else {
+            this._link.connect();
         }
+    }
+
+    _appear() {
+        this._open = true;
+        this.node.hidden = false;
+        this.node.ariaModal = String(matchMedia(NARROW).matches);
+        pages.setItem(SHOWN, '1');
+        this._host.shown(true);
         this._link.connect();
         this._draw();
     }
 
-    _about() {
-        return {locale: navigator.language || 'en',
-                page: {url: location.origin + location.pathname,
-                       title: document.title.slice(0, 200)}};
+    // Without the part behind '#', which is between the page and its reader.
+    _page() {
+        return {url: location.href.split('#')[0].slice(0, 2048),
+                title: cleanName(document.title.slice(0, 150))};
     }
 
     // ---- the parts ------------------------------------------------------
 
     _build() {
-        this._title = el('h2', {id: 'usher-title', dir: 'auto'}, TEXTS.title);
-        this._status = el('p.status', {role: 'status', dir: 'auto'});
-        this._end = el('button.end', {type: 'button', title: TEXTS.end,
-                                      onclick: () => this._askEnd(true)}, TEXTS.end_short);
-        const hide = this._iconButton('down', TEXTS.hide, () => this.hide());
-        this._banner = el('button.banner', {type: 'button', onclick: () => this._link.wake()});
-        this._form = new StartForm(this._link, TEXTS, (start) => this._start(start));
-        this._thread = new Thread(this._link, TEXTS, {
+        const t = this._texts;
+        this._face = el('span.face', {'aria-hidden': 'true'});
+        this._status = el('p.status', {role: 'status'});
+        this._banner_text = el('span');
+        this._wake = this._button('small', '', () => this._link.wake());
+        this._banner = el('div.banner', {role: 'status'}, this._banner_text, this._wake);
+        this._form = new StartForm(this._link, t, (text) => this._tooLong(text),
+                                   (start) => this._start(start));
+        this._thread = new Thread(this._link, t, {
             retry: (entry) => this._link.retry(entry.key),
             edit: (entry) => this._edit(entry),
             discard: (entry) => this._link.discard(entry.key)});
         this._place = el('p.place', {role: 'status'});
-        this._buildComposer();
-        this._sure = el('div.bar', {role: 'group', 'aria-label': TEXTS.end_sure},
-                        el('p', {}, TEXTS.end_sure),
-                        el('button.danger', {type: 'button', onclick: () => this._endNow()},
-                           TEXTS.end_yes),
-                        el('button', {type: 'button', onclick: () => this._askEnd(false)},
-                           TEXTS.end_no));
-        this._reopen = el('button', {type: 'button', onclick: () => this._reopenNow()},
-                          TEXTS.reopen);
-        this._ended = el('div.bar', {}, el('p', {}, TEXTS.ended),
-                         el('button.primary', {type: 'button', onclick: () => this._again()},
-                            TEXTS.start_again), this._reopen);
         this._said = el('p.notice', {role: 'alert'});
-        this.node = el('section.panel', {
-            id: 'usher-panel', role: 'dialog', 'aria-labelledby': 'usher-title', tabindex: '-1',
-            hidden: true, onkeydown: (event) => this._key(event)},
-                       el('div.head', {}, el('div.who', {}, this._title, this._status),
-                          this._end, hide),
+        this._sure = el('div.bar', {role: 'group', 'aria-label': t.end_sure},
+                        el('p', {}, t.end_sure),
+                        this._button('danger', t.end_yes, () => this._endNow()),
+                        this._button('', t.end_no, () => this._askEnd(false)));
+        this._reopen = this._button('', t.reopen, () => this._link.reopen(this._log().id));
+        this._ended = el('div.bar', {}, el('p', {}, t.ended),
+                         this._button('primary', t.start_again, () => this._again()),
+                         this._reopen);
+        this._buildComposer();
+        this._smaller = this._button('smaller', 'A−', () => this._zoom(-1), `A− ${t.smaller}`);
+        this._larger = this._button('larger', 'A+', () => this._zoom(1), `A+ ${t.larger}`);
+        this._end = this._button('end', t.end, () => this._askEnd(true));
+        this.node = el('section.panel', {id: 'usher-panel', role: 'dialog', tabindex: '-1',
+                                         'aria-labelledby': 'usher-title', hidden: true},
+                       el('div.head', {}, this._face,
+                          el('div.who', {}, el('h2', {id: 'usher-title'}, t.title), this._status),
+                          this._button('square', this._host.icon(DOWN), () => this.hide(), t.hide)),
                        this._banner, this._form.node, this._thread.node, this._place, this._said,
-                       this._sure, this._ended, this._composer);
+                       this._sure, this._ended, this._composer,
+                       el('div.foot', {}, this._smaller, this._larger, this._end));
     }
 
     _buildComposer() {
-        this._area = el('textarea', {rows: '1', id: 'usher-message',
-                                     placeholder: TEXTS.message_hint,
-                                     'aria-label': TEXTS.message});
-        this._area.value = sessionItem('draft');
+        const t = this._texts;
+        this._area = el('textarea', {rows: '1', id: 'usher-message', 'aria-label': t.message,
+                                     placeholder: t.message_hint});
+        this._area.value = pages.getItem(DRAFT);
         this._fit = growing(this._area);
         this._area.addEventListener('input', () => this._typed());
         sendsOnEnter(this._area, () => this._send());
         this._count = el('p.count', {role: 'alert'});
+        this._go = el('button.square.send', {type: 'submit', title: t.send, 'aria-label': t.send},
+                      this._host.icon(UP));
         this._composer = el('form.composer', {onsubmit: (event) => {
             event.preventDefault();
             this._send();
-        }}, this._count, this._area, this._iconButton('send', TEXTS.send, null, 'submit'));
+        }}, this._count, this._area, this._go);
     }
 
-    _iconButton(name, label, act, type = 'button') {
-        return el(`button.square.${name}`, {type, 'aria-label': label, title: label,
-                                            onclick: act}, icon(ICONS[name]));
+    _button(name, inner, act, label) {
+        return el(name === '' ? 'button' : `button.${name}`,
+                  {type: 'button', title: label, 'aria-label': label, onclick: act}, inner);
+    }
+
+    // Larger or smaller text, up to twice its size; the next page remembers.
+    _zoom(step) {
+        const key = `${this._space}.zoom`;
+        const now = Math.max(0, ZOOMS.indexOf(Number(this._storage.getItem(key))));
+        const next = Math.min(Math.max(now + step, 0), ZOOMS.length - 1);
+        if (step !== 0) {
+            this._storage.setItem(key, String(ZOOMS[next]));
+        }
+        this.node.style.setProperty('--zoom', ZOOMS[next]);
+        this._smaller.disabled = next === 0;
+        this._larger.disabled = next === ZOOMS.length - 1;
+        this._fit();
     }
 
     // A keyboard on a phone covers half of the page; the visual viewport knows.
@@ -172,39 +253,32 @@ export class Panel {
             this.node.style.setProperty('--view-top', `${view.offsetTop}px`);
             this.node.style.setProperty('--view-height', `${view.height}px`);
         };
-        if (view) {
-            view.addEventListener('resize', fit);
-            view.addEventListener('scroll', fit);
-            fit();
-        }
+        view.addEventListener('resize', fit);
+        view.addEventListener('scroll', fit);
+        fit();
     }
 
     // ---- what it shows --------------------------------------------------
 
     // The open session, or the one that ended last.
     _log() {
-        let best = null;
-        for (const log of this._link.sessions.values()) {
-            const newer = best === null || (log.open !== best.open ? log.open
-                : (log.opened_at ?? 0) > (best.opened_at ?? 0));
-            if (newer && log.public.cursor > 0) {
-                best = log;
-            }
-        }
-        return best;
+        return [...this._link.sessions.values()].filter((log) => log.public.cursor > 0)
+            .sort((a, b) => b.open - a.open || b.opened_at - a.opened_at)[0] ?? null;
     }
 
     _startEntry() {
         return this._link.pending(null).find((entry) => entry.command.type === 'start');
     }
 
-    _view() {
+    _showsForm() {
         const start = this._startEntry();
-        if (start !== undefined) {
-            return start.failed === undefined ? 'thread' : 'form';
-        }
         const log = this._log();
-        return log === null || (this._fresh && !log.open) ? 'form' : 'thread';
+        if (start !== undefined) {
+            return start.failed !== undefined;
+        }
+        // A session was open on the page before, and has not streamed in yet.
+        return log !== null ? this._fresh && !log.open : this._link.me !== null
+            || this._storage.getItem(`${this._space}.open`) === null;
     }
 
     _draw() {
@@ -217,12 +291,12 @@ export class Panel {
     }
 
     _drawParts() {
-        const view = this._view();
-        const start = this._startEntry();
-        const log = start === undefined || this._log()?.open ? this._log() : null;
-        const form = view === 'form';
+        const form = this._showsForm();
+        const log = this._startEntry() === undefined || this._log()?.open ? this._log() : null;
+        const closed = !form && log !== null && !log.open;
         if (log?.open) {
             this._fresh = false;
+            this._visit(log);
         }
         this._remember();
         this._drawBanner();
@@ -230,78 +304,59 @@ export class Panel {
         this._thread.node.hidden = form;
         if (form) {
             this._liftFailed();
-            this._form.draw(this._desk);
+            this._form.draw(this._host.state);
         } else if (this._open) {
             this._thread.draw(log);
         }
-        const closed = !form && log !== null && !log.open;
         this._drawHead(form, log);
-        this._drawPlace(form ? null : log);
+        line(this._place, !form && log?.state === 'waiting' && log.place !== null
+            ? this._texts.place(log.place) : '');
+        this._busy &&= this._link.pending(log?.id ?? null).some((entry) => !entry.failed);
+        line(this._said, this._busy ? this._texts.banner.busy
+            : closed && this._late === log.id ? this._texts.reopen_late : '');
         this._end.hidden = form || closed || log === null;
         this._sure.hidden = !this._asking_end || this._end.hidden;
         this._ended.hidden = !closed;
+        this._reopen.hidden = this._late === log?.id;
         this._composer.hidden = form || closed;
-        this._said.textContent = this._notice;
+        this._allow();
         this._read(form ? null : log);
-        this._relax();
+        this._relax(form);
     }
 
     _drawBanner() {
-        const state = this._link.state;
-        let text = '';
-        if (state !== 'open' && !this._link.online) {
-            text = TEXTS.banner.offline;
-        } else if (state === 'open') {
-            text = this._link.degraded ? TEXTS.banner.degraded : '';
-        } else if (state === 'connecting' && this._link.me === null) {
-            text = TEXTS.banner.connecting;
-        } else if (state !== 'off') {
-            text = TEXTS.banner[state] ?? TEXTS.banner.waiting;
-        }
-        if (this._banner.textContent !== text) {
-            this._banner.textContent = text;
-        }
-        this._banner.hidden = text === '';
+        const {state, online, degraded, me} = this._link;
+        const {banner} = this._texts;
+        const what = state === 'open' ? (degraded ? 'degraded' : '') : !online ? 'offline'
+            : state === 'replaced' ? state
+                : state === 'off' || (state === 'connecting' && me === null) ? '' : 'waiting';
+        line(this._banner_text, banner[what] ?? '');
+        line(this._wake, {waiting: banner.retry, replaced: banner.here}[what] ?? '');
+        this._banner.hidden = what === '';
     }
 
     _drawHead(form, log) {
-        const agent = log?.agent;
-        let text = '';
-        if (form) {
-            text = '';
-        } else if (log === null) {
-            text = TEXTS.status.sending;
-        } else if (log.state === 'closed') {
-            text = TEXTS.status.closed;
-        } else if (log.state === 'waiting' || !agent) {
-            text = log.next ? fill(TEXTS.status.waiting_for, {who: log.next.name || log.next.id})
-                : TEXTS.status.waiting;
-        } else {
-            const away = log.here.agent === false;
-            text = fill(away ? TEXTS.status.away : TEXTS.status.active,
-                        {who: agent.name || agent.id, kind: TEXTS.kinds[agent.kind ?? 'agent']});
-        }
-        if (this._status.textContent !== text) {
-            this._status.textContent = text;
-        }
+        const agent = form ? null : log?.agent;
+        const who = agent?.name || agent?.id || '';
+        line(this._status, form ? '' : this._stateOf(log, who));
+        this._face.hidden = who === '';
+        this._face.textContent = [...who].slice(0, 1).join('').toUpperCase();
+        this._face.dataset.here = String(this._link.state === 'open' && log?.state === 'active'
+            && log.here.agent !== false);
     }
 
-    _drawPlace(log) {
-        const place = log?.state === 'waiting' ? log.place : null;
-        let text = '';
-        if (place) {
-            text = place.place === 1 ? TEXTS.place.next
-                : fill(TEXTS.place.number, {n: place.place});
-            if (place.wait_ms) {
-                const [low, high] = place.wait_ms.map((ms) => Math.max(1, Math.ceil(ms / 60000)));
-                text += ` ${fill(low === high ? TEXTS.place.wait_short : TEXTS.place.wait,
-                                 {low, high})}`;
-            }
+    _stateOf(log, who) {
+        const {connecting, status, kinds} = this._texts;
+        if (log === null) {
+            return this._startEntry() ? status.sending : connecting;
         }
-        this._place.hidden = text === '';
-        if (this._place.textContent !== text) {
-            this._place.textContent = text;
+        if (log.state === 'active' && who !== '') {
+            return fill(log.here.agent === false ? status.away : status.active,
+                        {who, kind: kinds[log.agent.kind ?? 'agent']});
         }
+        return log.state === 'closed' ? status.closed
+            : log.next ? fill(status.waiting_for, {who: log.next.name || log.next.id})
+                : status.waiting;
     }
 
     // What could not be sent goes back into the form, to be sent from there.
@@ -310,24 +365,39 @@ export class Panel {
         const keys = orphans.map((entry) => entry.key).join();
         if (keys !== '' && this._lifted !== keys) {
             const {failed, command} = orphans[0];
-            const texts = orphans.map((entry) => entry.command.body);
+            const why = this._texts.whys[failed.why] ?? failed.text;
             this._lifted = keys;
-            this._form.failed(fill(TEXTS.not_sent, {why: TEXTS.whys[failed.why] ?? failed.text}),
-                              command.form ?? {}, texts.join('\n'));
+            this._form.failed(fill(this._texts.not_sent, {why}), command.form ?? {},
+                              orphans.map((entry) => entry.command.body).join('\n'));
         }
     }
 
     // What is on the screen has been seen; what is not makes the launcher speak up.
     _read(log) {
-        const visible = document.visibilityState === 'visible';
-        if (this._open && visible && log !== null && log.current) {
+        const shown = this._open && document.visibilityState === 'visible';
+        if (shown && log !== null && log.current) {
             this._link.seen(log.id);
         }
         const latest = this._log();
-        const n = latest !== null && latest.open ? latest.unread('visitor') : 0;
-        this._host.session(latest?.open === true);
-        this._host.unread(this._open && visible ? 0 : n);
-        this._flash.show(n > 0 && !(this._open && visible) ? TEXTS.flash(n) : '');
+        const n = !shown && latest?.open ? latest.unread('visitor') : 0;
+        if (latest?.open) {
+            this._host.desk('');
+        }
+        const news = n > 0 ? this._texts.plural(this._texts.unread, n) : '';
+        this._host.unread(n, news);
+        this._flash.show(news);
+    }
+
+    // Whoever answers may see which pages the visitor has come by. A desk that does
+    // not want to know says so, and is not told again.
+    _visit(log) {
+        const visit = `${log.id} ${location.href}`;
+        if (this._visited !== visit && this._visited !== null && log.current) {
+            this._visited = visit;
+            this._link.visit(log.id, this._page()).catch(() => {
+                this._visited = null;
+            });
+        }
     }
 
     // The next page must know whether to go on.
@@ -342,31 +412,18 @@ export class Panel {
     }
 
     // No panel, no session, nothing to send: no link. An open form asks how things are.
-    _relax() {
-        const needed = this._open || this._log()?.open || this._link.pending(null).length > 0;
-        if (needed) {
+    _relax(form) {
+        if (this._open || this._log()?.open || this._link.pending(null).length > 0) {
             clearTimeout(this._idle);
-            this._idle = null;
-        } else if (this._idle === null && this._link.state !== 'off') {
-            this._idle = setTimeout(() => this._link.disconnect(), IDLE_MS);
+            this._idle = undefined;
+        } else {
+            this._idle ??= setTimeout(() => this._link.disconnect(), IDLE_MS);
         }
-        const asking = this._open && !this._form.node.hidden;
-        if (asking && !this._asking) {
-            this._asking = setInterval(() => this._askDesk(), ASK_MS);
-        } else if (!asking && this._asking) {
+        if (this._open && form) {
+            this._asking ??= setInterval(() => this._host.ask().then(() => this._draw()), ASK_MS);
+        } else {
             clearInterval(this._asking);
-            this._asking = null;
-        }
-    }
-
-    async _askDesk() {
-        try {
-            const answer = await fetch(new URL('usher/desk', this._base), {credentials: 'omit'});
-            this._desk = await answer.json();
-            this._host.desk(this._desk.open === true, this._desk.ready === true);
-            this._draw();
-        } catch {
-            // The banner says enough.
+            this._asking = undefined;
         }
     }
 
@@ -383,24 +440,41 @@ export class Panel {
         this._area.focus({preventScroll: true});
     }
 
-    _send() {
-        const body = this._area.value.trim();
-        if (body === '' || byteLength(body) > this._link.limits.body) {
-            return;
-        }
-        const start = this._startEntry();
+    // Where a text would go: a session, or one that is about to be opened.
+    _target() {
         const log = this._log();
-        this._area.value = '';
-        this._typed();
-        this._link.say(start !== undefined && !log?.open ? {start: start.key} : log.id, body);
-        this._thread.toEnd();
+        const start = this._startEntry();
+        return log?.open ? log.id : start === undefined ? null : {start: start.key};
+    }
+
+    _allow() {
+        const body = this._area.value.trim();
+        this._go.disabled = body === '' || this._target() === null || this._tooLong(body) !== '';
+    }
+
+    _send() {
+        this._allow();
+        if (!this._go.disabled) {
+            this._link.say(this._target(), this._area.value.trim());
+            this._area.value = '';
+            this._typed();
+            this._thread.toEnd();
+        }
+    }
+
+    // The limit counts bytes, people count characters.
+    _tooLong(text) {
+        const bytes = byteLength(text.trim());
+        const over = bytes - this._link.limits.body;
+        return over <= 0 ? '' : this._texts.plural(
+            this._texts.too_long, Math.ceil(over * text.trim().length / bytes));
     }
 
     _typed() {
-        const over = byteLength(this._area.value.trim()) - this._link.limits.body;
-        this._count.textContent = over > 0 ? fill(TEXTS.too_long, {n: over}) : '';
-        keepItem('draft', this._area.value);
+        line(this._count, this._tooLong(this._area.value));
+        pages.setItem(DRAFT, this._area.value);
         this._fit();
+        this._allow();
         const log = this._log();
         if (this._area.value !== '' && log?.state === 'active') {
             this._link.typing(log.id);
@@ -417,9 +491,7 @@ export class Panel {
     _askEnd(ask) {
         this._asking_end = ask;
         this._draw();
-        if (ask) {
-            this._sure.querySelector('button').focus();
-        }
+        (ask ? this._sure.querySelector('button') : this._end).focus();
     }
 
     _endNow() {
@@ -429,32 +501,23 @@ export class Panel {
 
     _again() {
         this._fresh = true;
-        this._notice = '';
+        this._host.ask().then(() => this._draw());
         this._draw();
         this._form.focus();
     }
 
-    _reopenNow() {
-        this._link.reopen(this._log().id);
-    }
-
     _refused({note, command}) {
-        this._notice = '';
-        if (command?.type === 'reopen' && note.retry_ms === undefined) {
-            this._notice = TEXTS.reopen_late;
-            this._reopen.hidden = true;
-        } else if (note.retry_ms !== undefined && command) {
-            this._notice = note.why === 'degraded' ? TEXTS.banner.degraded : TEXTS.banner.busy;
-            clearTimeout(this._notice_over);
-            this._notice_over = setTimeout(() => {
-                this._notice = '';
-                this._draw();
-            }, note.retry_ms + 1500);
+        this._busy = command !== undefined && note.retry_ms !== undefined;
+        if (command?.type === 'reopen' && !this._busy) {
+            this._late = command.session;
         }
         this._draw();
     }
 
     _key(event) {
+        if (!this._open || event.isComposing) {
+            return;
+        }
         if (event.key === 'Escape') {
             event.stopPropagation();
             if (this._asking_end) {
@@ -462,6 +525,20 @@ export class Panel {
             } else {
                 this.hide();
             }
+        } else if (event.key === 'Tab' && this.node.ariaModal === 'true') {
+            this._keepTab(event);
+        }
+    }
+
+    // Where the panel covers the page, the keyboard stays in it.
+    _keepTab(event) {
+        const stops = [...this.node.querySelectorAll(STOPS)]
+            .filter((node) => !node.disabled && node.checkVisibility());
+        const here = this._host.shadowRoot.activeElement;
+        const edges = event.shiftKey ? [this.node, stops[0]] : [stops.at(-1)];
+        if (edges.includes(here)) {
+            event.preventDefault();
+            stops.at(event.shiftKey ? -1 : 0).focus();
         }
     }
 }

@@ -1,92 +1,190 @@
 // widget-style.js - how the visitor's panel looks, as a sheet that a strict page allows.
 // SPDX-License-Identifier: MIT
 
-import {THREAD_STYLE} from './usher-thread-style.js';
-
-const STYLE = `
-:host {
+const LIGHT = `
     --paper: #fff;
-    --ink: #17211f;
-    --soft: #5c6a67;
-    --line: #d9e0dd;
-    --bubble: #eef2f0;
-    --accent-ink: var(--usher-accent-ink, var(--accent));
+    --ink: #16201e;
+    --soft: #596764;
+    --line: #dfe5e2;
+    --field: #7f8c88;
+    --bubble: #eff3f1;
+    --accent-ink: var(--accent);
     --bad: #b3261e;
-    --bad-soft: #fbe5e2;
+    --bad-soft: #fdecea;
     --warn: #fff3d6;
     --warn-ink: #5a4300;
-    --ok: #1f8f4e;
+    --ok: #1d9a53;
+    --edge: #0001;
+`;
+
+const DARK = `
+    --paper: #161c1a;
+    --ink: #e9efed;
+    --soft: #a4b2ae;
+    --line: #303b38;
+    --field: #71807b;
+    --bubble: #26302d;
+    --accent-ink: color-mix(in srgb, var(--accent) 40%, #fff);
+    --bad: #ff9c91;
+    --bad-soft: #3c2320;
+    --warn: #3b311a;
+    --warn-ink: #f5e3b5;
+    --ok: #4fd184;
+    --edge: #fff2;
+`;
+
+// The messages of a session; the console has them, too.
+export const THREAD = `
+.thread {
+    flex: 1 1 auto;
+    min-block-size: 0;
+    overflow-y: auto;
+    overscroll-behavior: contain;
+    padding: 1em;
+    outline-offset: -3px;
 }
+.lines, .message { display: flex; flex-direction: column; }
+.older, .small {
+    min-block-size: 28px;
+    padding: .2em 1em;
+    border: 1px solid var(--line);
+    border-radius: 99px;
+    background: var(--paper);
+    color: var(--ink);
+    font-size: .87em;
+}
+.older { display: block; margin: 0 auto 1em; }
+.message {
+    align-items: flex-start;
+    max-inline-size: 84%;
+    margin-block-start: 1em;
+}
+.message.more { margin-block-start: 3px; }
+.message.mine { align-self: flex-end; align-items: flex-end; }
+.message p, .typing { margin: 0; }
+.author, .meta, .choices, .secret {
+    display: flex; flex-wrap: wrap; align-items: center; gap: .4em;
+}
+.author, .meta, .event, .typing { color: var(--soft); font-size: .83em; }
+.author { padding: 0 .3em .25em; }
+.author .name { font-weight: 600; color: var(--ink); }
+.author .kind { padding: 0 .5em; border: 1px solid var(--line); border-radius: 99px; }
+.author.aside, .message:not(.unsent):has(+ .message.more) > .meta {
+    position: absolute;
+    inline-size: 1px; block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+}
+.bubble {
+    padding: .5em .85em;
+    border: 1px solid transparent;
+    border-radius: 18px;
+    border-end-start-radius: 6px;
+    background: var(--bubble);
+    color: var(--ink);
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    text-align: start;
+    unicode-bidi: plaintext;
+}
+.bubble a { color: inherit; }
+.message.more .bubble { border-start-start-radius: 6px; }
+.mine .bubble {
+    border-end-start-radius: 18px;
+    border-end-end-radius: 6px;
+    background: var(--accent);
+    color: var(--on-accent);
+}
+.message.more.mine .bubble { border-start-start-radius: 18px; border-start-end-radius: 6px; }
+.meta { padding: .2em .4em 0; }
+.tick.read { color: var(--accent-ink); font-weight: 600; }
+.unsent .bubble { border: 1px dashed var(--soft); background: none; color: var(--ink); }
+.failed .bubble { border: 1px solid var(--bad); background: var(--bad-soft); }
+.failed .meta { color: var(--bad); }
+.choices { padding-block-start: .35em; }
+.event {
+    align-self: center;
+    max-inline-size: 90%;
+    margin: 1em 0 .2em;
+    text-align: center;
+}
+.typing { min-block-size: 1.6em; padding-block-start: .4em; }
+`;
+
+const STYLE = `
+:host { ${LIGHT} }
+@media (prefers-color-scheme: dark) {
+    :host(:not([data-theme=light])) { ${DARK} }
+}
+:host([data-theme=dark]) { ${DARK} }
 .panel, .panel * { box-sizing: border-box; }
-.panel [hidden], .panel[hidden] { display: none !important; }
+.panel[hidden], .panel [hidden] { display: none !important; }
 .panel {
     position: absolute;
     inset-block-end: 76px;
     inset-inline-end: 0;
     display: flex;
     flex-direction: column;
-    inline-size: 384px;
-    block-size: min(620px, calc(100vh - 120px));
+    inline-size: min(calc(152px + 240px * var(--zoom)), calc(100vw - 40px));
+    block-size: min(calc(420px + 220px * var(--zoom)), calc(100vh - 116px));
     overflow: hidden;
-    border-radius: 18px;
+    border-radius: 20px;
+    outline: none;
     background: var(--paper);
     color: var(--ink);
-    box-shadow: 0 0 0 1px rgb(0 0 0 / .06), 0 16px 48px rgb(0 0 0 / .24);
-    animation: rise .18s ease-out;
+    font-size: calc(15px * var(--zoom));
+    box-shadow: 0 0 0 1px var(--edge), 0 16px 56px rgb(0 0 0 / .25);
+    animation: rise .2s ease-out;
 }
-.panel:focus { outline: none; }
-@keyframes rise { from { opacity: 0; transform: translateY(10px); } }
-.panel button, .panel input, .panel textarea { font: inherit; color: inherit; }
+@keyframes rise { from { opacity: 0; transform: translateY(12px); } }
+:where(.panel) :is(h2, h3, p, fieldset) { margin: 0; }
+.panel :is(button, input, textarea) { font: inherit; color: inherit; }
+.panel button { cursor: pointer; }
 .panel :focus-visible { outline: 2px solid var(--accent-ink); outline-offset: 2px; }
-.icon {
-    inline-size: 22px; block-size: 22px;
-    fill: none; stroke: currentColor; stroke-width: 1.8;
-    stroke-linecap: round; stroke-linejoin: round;
+.panel ::placeholder { color: var(--soft); opacity: 1; }
+.panel svg { inline-size: 22px; block-size: 22px; }
+.head, .banner, .choice, .composer, .foot, .bar, .people {
+    display: flex; flex-wrap: wrap; align-items: center; gap: .4em .8em;
 }
 .head {
-    display: flex;
-    align-items: center;
-    gap: 2px;
-    min-block-size: 64px;
-    padding: 10px 10px 10px 18px;
+    flex-wrap: nowrap;
+    padding: .8em .8em .8em 1.2em;
+    padding-inline: 1.2em .8em;
+    border-block-end: 1px solid var(--line);
+}
+.face, .square { flex: none; display: grid; place-items: center; border-radius: 50%; }
+.face {
+    position: relative;
+    inline-size: 2.6em; block-size: 2.6em;
     background: var(--accent);
     color: var(--on-accent);
+    font-weight: 600;
 }
-.head .who { flex: 1; min-inline-size: 0; }
-.head h2 { margin: 0; font-size: 17px; line-height: 1.3; font-weight: 650; }
-.status { margin: 0; font-size: 13.5px; opacity: .92; }
-.status:empty { display: none; }
-.square {
+.face::after, .state::before {
+    content: "";
     flex: none;
-    display: grid;
-    place-items: center;
-    inline-size: 44px; block-size: 44px;
-    padding: 0;
-    border: 0;
-    border-radius: 12px;
-    background: none;
-    cursor: pointer;
+    inline-size: .6em; block-size: .6em;
+    border-radius: 50%;
+    background: #98a29f;
 }
-.head .end {
-    min-block-size: 36px;
-    padding: 4px 14px;
-    border: 1px solid rgb(255 255 255 / .5);
-    border-radius: 99px;
-    background: none;
-    font-size: 14px !important;
-    cursor: pointer;
+.face::after {
+    position: absolute;
+    inset-block-end: -1px; inset-inline-end: -1px;
+    border: 2px solid var(--paper);
 }
-.head .square:hover, .head .end:hover { background: rgb(255 255 255 / .16); }
-.panel .head :focus-visible { outline-color: var(--on-accent); outline-offset: -3px; }
-.banner {
-    padding: 9px 18px;
-    border: 0;
-    background: var(--warn);
-    text-align: start;
-    cursor: pointer;
-    font-size: 13.5px !important;
-    color: var(--warn-ink) !important;
+.face[data-here=true]::after, .state.ready::before { background: var(--ok); }
+.who { flex: 1; min-inline-size: 0; }
+.who h2 { font-size: 1.07em; font-weight: 600; }
+.status, .banner, .place, .notice, .start label, .start legend, .error, .count, .foot, .bar p {
+    font-size: .87em;
 }
+.status, .place, .foot, .bar p, .state, .start small { color: var(--soft); }
+.square { inline-size: 38px; block-size: 38px; padding: 0; border: 0; background: none; }
+.square:hover, .foot button:hover { background: var(--bubble); }
+.banner, .place, .notice, .bar { padding: .6em 1.4em; }
+.banner, .notice { background: var(--warn); color: var(--warn-ink); }
+.banner span { flex: 1; min-inline-size: 12em; }
 .start {
     flex: 1 1 auto;
     min-block-size: 0;
@@ -94,126 +192,99 @@ const STYLE = `
     overscroll-behavior: contain;
     display: flex;
     flex-direction: column;
-    gap: 10px;
-    padding: 18px;
+    gap: .8em;
+    padding: 1.2em;
 }
-.start > * { flex: none; }
-.start h3 { margin: 0; font-size: 19px; font-weight: 650; }
-.start label, .start legend { font-size: 13.5px; font-weight: 600; padding: 0; }
-.start small { font-size: 12.5px; font-weight: 400; color: var(--soft); }
-.state { display: flex; gap: 8px; margin: -4px 0 4px; font-size: 14px; color: var(--soft); }
-.state:empty { visibility: hidden; }
-.state::before {
-    content: ""; flex: none;
-    inline-size: 9px; block-size: 9px;
-    margin-block-start: 6px;
-    border-radius: 50%;
-    background: #9aa3a0;
-}
-.state.ready::before { background: var(--ok); }
+.start > *, .start .primary { flex: none; }
+.start h3 { font-size: 1.4em; font-weight: 600; line-height: 1.25; }
+.start label, .start legend { padding: 0 0 .4em; font-weight: 600; }
+.start small { font-weight: 400; }
+.state { display: flex; gap: .6em; font-size: .93em; }
+.state::before { margin-block-start: .4em; }
 .state.away::before { background: #e7a321; }
-.queues { display: grid; gap: 6px; margin: 0; padding: 0; border: 0; }
-.queues legend { padding-block-end: 6px; }
-.choice {
-    display: flex; align-items: center; gap: 10px;
-    min-block-size: 42px;
-    padding: 6px 12px !important;
-    border: 1px solid var(--line);
-    border-radius: 10px;
-    font-weight: 400 !important;
-    cursor: pointer;
-}
-.choice:has(:checked) { border-color: var(--accent-ink); box-shadow: 0 0 0 1px var(--accent-ink); }
-.choice:has(:disabled) { opacity: .55; cursor: default; }
-.choice input { accent-color: var(--accent-ink); margin: 0; }
-.choice span { flex: 1; font-size: 15px; }
-.people { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; }
-.people > div { display: grid; gap: 5px; min-inline-size: 0; }
-.start input:not([type=radio]), .panel textarea {
-    inline-size: 100%;
-    padding: 9px 12px;
-    border: 1px solid var(--line);
-    border-radius: 10px;
-    background: var(--paper);
-    resize: none;
-}
-.start textarea { min-block-size: 96px; }
-.start label + textarea { margin-block-start: -4px; }
-.error, .count, .notice { margin: 0; font-size: 13.5px; color: var(--bad); }
-.error:empty, .count:empty, .notice:empty { display: none; }
-.notice { padding: 8px 18px; background: var(--warn); color: var(--warn-ink); }
-.primary, .danger, .bar button {
+.queues { padding: 0; border: 0; }
+.start .choice, .start input:not([type=radio]), .start textarea {
     min-block-size: 44px;
-    padding: 8px 18px;
-    border: 1px solid var(--line);
+    padding: .5em .85em;
+    border: 1px solid var(--field);
     border-radius: 12px;
+    background: var(--paper);
+}
+.start .choice { margin-block-end: .4em; border-color: var(--line); }
+.start .choice:has(:disabled) { background: var(--bubble); }
+.choice input { accent-color: var(--accent-ink); }
+.choice span { flex: 1; font-weight: 400; font-size: 1.13em; }
+.people > div { flex: 1 1 9em; }
+.people input { inline-size: 100%; margin-block-start: .4em; }
+.panel textarea { resize: none; unicode-bidi: plaintext; text-align: start; }
+.start textarea { flex: 1 0 6em; margin-block-start: -.8em; }
+.error, .count { color: var(--bad); }
+.error:empty { display: none; }
+.primary, .danger, .bar button {
+    flex: 1;
+    min-block-size: 44px;
+    padding: .5em 1em;
+    border: 1px solid var(--line);
+    border-radius: 99px;
     background: none;
     font-weight: 600 !important;
-    cursor: pointer;
 }
-.panel .primary {
-    border-color: transparent;
-    background: var(--accent);
-    color: var(--on-accent);
+.panel .primary, .panel .send { background: var(--accent); color: var(--on-accent); }
+.panel .danger { background: var(--bad); color: var(--paper); }
+.panel .primary:disabled, .panel .send:disabled {
+    background: var(--bubble); color: var(--soft); cursor: default;
 }
-.panel .danger { border-color: transparent; background: var(--bad); color: var(--paper); }
-.primary:hover:enabled, .danger:hover { filter: brightness(1.08); }
-.primary:disabled { opacity: .5; cursor: default; }
-.place {
-    margin: 0;
-    padding: 8px 18px;
-    background: var(--bubble);
-    font-size: 13.5px;
-    text-align: center;
-}
-.bar {
-    display: flex; flex-wrap: wrap; align-items: center; gap: 8px;
-    padding: 12px 16px;
-    border-block-start: 1px solid var(--line);
-}
-.bar p { flex: 1 1 100%; margin: 0; font-size: 14px; color: var(--soft); }
-.bar button { flex: 1; }
+.place, .bar { border-block-start: 1px solid var(--line); }
+.bar p { flex: 1 1 100%; }
 .composer {
-    display: flex; flex-wrap: wrap; align-items: flex-end; gap: 4px;
-    padding: 10px 8px 10px 14px;
-    border-block-start: 1px solid var(--line);
+    gap: 0;
+    align-items: flex-end;
+    margin: 0 .8em;
+    padding: 3px;
+    border: 1px solid var(--field);
+    border-radius: 24px;
 }
-.composer .count { flex: 1 1 100%; padding-block-end: 4px; }
-.composer textarea { flex: 1; inline-size: auto; max-block-size: 132px; min-block-size: 42px; }
-.composer .send { color: var(--accent-ink); }
-.composer .send:hover { background: var(--bubble); }
+.composer:focus-within, .start .choice:has(:checked) {
+    border-color: var(--accent-ink);
+    box-shadow: 0 0 0 1px var(--accent-ink);
+}
+.composer .count { flex: 1 1 100%; padding: .4em 1em 0; }
+.panel .composer textarea {
+    flex: 1;
+    min-inline-size: 0;
+    max-block-size: 8.6em;
+    padding: calc(19px - .72em) 1em;
+    border: 0;
+    outline: none;
+    background: none;
+}
+.foot { gap: 0; min-block-size: 44px; padding: 0 .8em; }
+.foot button {
+    min-inline-size: 36px; min-block-size: 36px;
+    padding: 0 .8em;
+    border: 0;
+    border-radius: 99px;
+    background: none;
+}
+.foot button:disabled { opacity: .45; cursor: default; }
+.foot .end { margin-inline-start: auto; }
+.smaller, .larger { direction: ltr; }
+.larger { font-size: 1.2em !important; }
 @media (max-width: 519px) {
     .panel {
         position: fixed;
-        inset: auto 0 auto 0;
-        inset-block-start: var(--view-top, 0);
+        inset: var(--view-top, 0) 0 auto;
         inline-size: 100%;
         block-size: var(--view-height, 100vh);
         border-radius: 0;
         padding-block-end: env(safe-area-inset-bottom);
     }
-    .start input, .panel textarea { font-size: 16px !important; }
+    .panel :is(input, textarea) { font-size: max(16px, 1em) !important; }
 }
-@media (prefers-color-scheme: dark) {
-    :host {
-        --paper: #1b2321;
-        --ink: #e8eeec;
-        --soft: #a3b1ad;
-        --line: #37433f;
-        --bubble: #2a3532;
-        --accent-ink: var(--usher-accent-ink-dark, #6fcdbb);
-        --bad: #ff9c91;
-        --bad-soft: #4a2723;
-        --warn: #41361a;
-        --warn-ink: #f5e3b5;
-        --ok: #4fd184;
-    }
-    .panel { box-shadow: 0 0 0 1px rgb(255 255 255 / .1), 0 16px 48px rgb(0 0 0 / .6); }
-}
-@media (prefers-reduced-motion: reduce) {
+@media (prefers-reduced-motion) {
     .panel { animation: none; }
 }
 `;
 
 export const sheet = new CSSStyleSheet();
-sheet.replaceSync(STYLE + THREAD_STYLE);
+sheet.replaceSync(THREAD + STYLE);

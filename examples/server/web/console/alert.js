@@ -8,8 +8,9 @@ const OFFER_TONES = [659, 880, 1109];
 const SAID_TONES = [784];
 
 export class Alert {
-    constructor(texts) {
-        this._texts = texts;
+    constructor() {
+        this.texts = null;              // in the language of now
+        this.sound = true;
         this._chime = new Chime();
         this._flash = new TitleFlash();
         this._ringing = null;
@@ -21,25 +22,30 @@ export class Alert {
         this._chime.allow();
     }
 
-    // From within the click that goes ready.
-    askPermission() {
-        if (globalThis.Notification?.permission === 'default') {
-            Notification.requestPermission().catch(() => {});
+    // granted, denied or default (not asked yet).
+    get permission() {
+        return globalThis.Notification?.permission ?? 'denied';
+    }
+
+    // From within a click.
+    async askPermission() {
+        if (this.permission === 'default') {
+            await Notification.requestPermission().catch(() => {});
         }
     }
 
     // What there is now; called whenever that changes.
     update(offers, unread, queueName) {
         if (offers.length > 0) {
-            this._flash.show(fill(this._texts.flash_offer, {queue: queueName(offers[0].queue)}));
+            this._flash.show(fill(this.texts.flash_offer, {queue: queueName(offers[0].queue)}));
             if (this._ringing === null) {
-                this._chime.play(...OFFER_TONES);
-                this._ringing = setInterval(() => this._chime.play(...OFFER_TONES), AGAIN_MS);
+                this._play(OFFER_TONES);
+                this._ringing = setInterval(() => this._play(OFFER_TONES), AGAIN_MS);
             }
         } else {
             clearInterval(this._ringing);
             this._ringing = null;
-            this._flash.show(unread > 0 ? fill(this._texts.flash_unread, {n: unread}) : '');
+            this._flash.show(unread > 0 ? fill(this.texts.flash_unread, {n: unread}) : '');
         }
         for (const [tag, note] of this._notes) {
             if (!offers.some((offer) => offer.offer === tag) && tag.startsWith('o-')) {
@@ -54,13 +60,19 @@ export class Alert {
     }
 
     said(session, title, body) {
-        this._chime.play(...SAID_TONES);
+        this._play(SAID_TONES);
         this._notify(session, title, body);
+    }
+
+    _play(tones) {
+        if (this.sound) {
+            this._chime.play(...tones);
+        }
     }
 
     _notify(tag, title, body) {
         if (document.visibilityState !== 'hidden'
-            || globalThis.Notification?.permission !== 'granted') {
+            || this.permission !== 'granted') {
             return;
         }
         try {

@@ -1,33 +1,40 @@
-// column.js - one session as an agent works on it: messages, reply or note, transfer, end.
+// column.js - one session as an agent works on it: who it is, the messages, transfer, end, reply.
 // SPDX-License-Identifier: MIT
 
-import {byteLength} from '../usher-text.js';
-import {el, fill, growing, icon, ICONS, sendsOnEnter} from '../usher-page.js';
-import {Thread} from '../usher-thread.js';
+import {el, icon, ICONS} from '../usher-page.js';
+import {Composer} from './composer.js';
+import {shortcut} from './keys.js';
+import {LongThread} from './long-thread.js';
 import {queueName} from './texts.js';
 
+const PERSON = 'M12 4a4 4 0 110 8 4 4 0 010-8zM4.5 20c1-4 4-5.5 7.5-5.5s6.5 1.5 7.5 5.5';
+const DONE = 'M5 12.5l4.5 4.5L19 7.5';
+
 export class Column {
-    // desk: what the page does on our behalf: hide(id), clear(id), back().
+    // desk: what the page does on our behalf: hide(id), clear(id), back(), customer(id), and what
+    // the composer needs: drafts, canned, editCanned(), values(id).
     constructor(link, texts, id, desk) {
         this.id = id;
         this._link = link;
         this._texts = texts;
         this._desk = desk;
-        this._internal = false;
-        this._called = '';              // what the visitor is called here
         this._drawer = '';              // '', 'move' or 'end'
-        this._drafts = ['', ''];
-        this._thread = new Thread(link, texts, {
+        this._thread = new LongThread(link, texts, {
             retry: (entry) => link.retry(entry.key),
-            edit: (entry) => this._edit(entry),
+            edit: (entry) => {
+                this.composer.edit(entry.command.body, entry.command.type === 'whisper');
+                link.discard(entry.key);
+            },
             discard: (entry) => link.discard(entry.key)});
+        this.composer = new Composer(link, texts, id, {
+            drafts: desk.drafts, canned: desk.canned, editCanned: desk.editCanned,
+            values: () => desk.values(id), sent: () => this._thread.toEnd()});
         this._buildHead();
         this._buildDrawers();
-        this._buildComposer();
         this.node = el('section.column', {'aria-labelledby': `name-${id}`,
                                           onkeydown: (event) => this._key(event)},
                        this._head, this._move, this._sure, this._thread.node,
-                       this._over, this._composer);
+                       this._over, this.composer.node);
     }
 
     get log() {
@@ -35,87 +42,82 @@ export class Column {
     }
 
     focus() {
-        this._area.focus({preventScroll: true});
+        if (this.composer.node.hidden) {
+            this._over.querySelector('button:not([hidden])')?.focus();
+        } else {
+            this.composer.focus();
+        }
         this._thread.toEnd();
     }
 
     _buildHead() {
-        const button = (name, text, act) => el(`button.${name}`, {type: 'button', onclick: act},
-                                               text);
+        this._number = el('kbd.number', {'aria-hidden': 'true'});
         this._name = el('h2', {id: `name-${this.id}`, dir: 'auto'});
-        this._about = el('p.about', {dir: 'auto'});
-        this._transfer = button('quiet', this._texts.transfer, () => this._open('move'));
-        this._end = button('quiet', this._texts.end, () => this._open('end'));
+        this._queue = el('bdi');
+        this._presence = el('span.presence');
+        this._about = el('p.about', {}, this._queue, this._presence);
+        this._transfer = this._tool('move', this._texts.transfer, ICONS.move, 'move',
+                                    () => this.open('move'));
+        this._end = this._tool('end', this._texts.end, DONE, 'end', () => this.open('end'));
         this._head = el('header', {},
-                        this._square('back', this._texts.back, () => this._desk.back()),
-                        el('div.who', {}, this._name, this._about), this._transfer, this._end,
-                        this._square('close', this._texts.hide,
+                        this._square('back', this._texts.back, ICONS.back,
+                                     () => this._desk.back()),
+                        el('div.who', {}, this._name, this._about), this._number,
+                        this._transfer, this._end,
+                        this._square('about-button', this._texts.customer.show, PERSON,
+                                     () => this._desk.customer(this.id)),
+                        this._square('close', this._texts.hide, ICONS.close,
                                      () => this._desk.hide(this.id)));
     }
 
-    _square(name, label, act, type = 'button') {
-        return el(`button.square.${name}`, {type, title: label, 'aria-label': label,
-                                            onclick: act}, icon(ICONS[name]));
+    // In a narrow column the word is only for those who hear it.
+    _tool(name, text, path, key, act) {
+        return el(`button.quiet.tool.${name}`, {type: 'button', title: text, onclick: act,
+                                                'aria-keyshortcuts': shortcut(key)},
+                  icon(path), el('span', {}, text));
+    }
+
+    _square(name, label, path, act) {
+        return el(`button.square.${name}`, {type: 'button', title: label, 'aria-label': label,
+                                            onclick: act}, icon(path));
     }
 
     _buildDrawers() {
-        this._move = el('div.drawer', {role: 'group', 'aria-label': this._texts.transfer});
-        this._sure = el('div.drawer', {role: 'group', 'aria-label': this._texts.end_sure},
-                        el('p', {}, this._texts.end_sure),
-                        el('div.choices', {},
-                           el('button.danger', {type: 'button', onclick: () => {
-                               this._open('');
-                               this._link.close(this.id);
-                           }}, this._texts.end_yes),
-                           el('button', {type: 'button', onclick: () => this._open('')},
-                              this._texts.cancel)));
-        this._why = el('p');
-        this._reopen = el('button', {type: 'button', onclick: () => this._link.reopen(this.id)},
-                          this._texts.reopen);
+        const texts = this._texts;
+        const button = (name, text, act) => el(`button${name}`, {type: 'button', onclick: act},
+                                               text);
+        this._move = el('div.drawer', {role: 'group', 'aria-label': texts.transfer, hidden: true});
+        this._sure = el('div.drawer', {role: 'group', 'aria-label': texts.end_sure, hidden: true},
+                        el('p', {}, texts.end_sure),
+                        el('div.choices', {}, button('.danger', texts.end_yes, () => {
+                            this.open('');
+                            this._link.close(this.id);
+                        }), button('', texts.cancel, () => this.open(''))));
+        this._why = el('p', {role: 'status'});
+        this._reopen = button('', texts.reopen, () => this._link.reopen(this.id));
         this._over = el('div.over', {}, this._why, el('div.choices', {}, this._reopen,
-            el('button', {type: 'button', onclick: () => this._desk.clear(this.id)},
-               this._texts.clear)));
-    }
-
-    _buildComposer() {
-        const mode = (internal, text) => el('button', {
-            type: 'button', onclick: () => this._mode(internal)}, text);
-        this._modes = [mode(false, this._texts.reply), mode(true, this._texts.note)];
-        this._area = el('textarea', {rows: '1'});
-        this._fit = growing(this._area);
-        this._area.addEventListener('input', () => this._typed());
-        sendsOnEnter(this._area, () => this._send());
-        this._count = el('p.count', {role: 'alert'});
-        this._go = this._square('send', this._texts.send, null, 'submit');
-        this._composer = el('form.composer', {onsubmit: (event) => {
-            event.preventDefault();
-            this._send();
-        }}, el('div.modes', {role: 'group'}, ...this._modes), this._count,
-                            el('div.line', {}, this._area, this._go));
-        this._mode(false);
+            button('', texts.clear, () => this._desk.clear(this.id))));
     }
 
     // ---- drawing --------------------------------------------------------
 
-    draw(name) {
+    draw(name, number) {
         const log = this.log;
-        if (log === undefined) {
-            return;
-        }
         const mine = log.mine && log.open;
         this._setText(this._name, name);
-        this._setText(this._about, this._aboutText(log));
+        this._setText(this._number, number);
+        this._number.hidden = number === '';
+        this._drawAbout(log);
         this._thread.draw(log);
-        this._transfer.hidden = !mine;
-        this._end.hidden = !mine;
+        for (const node of [this._transfer, this._end, this.composer.node]) {
+            node.hidden = !mine;
+        }
         this._move.hidden = this._drawer !== 'move' || !mine;
         this._sure.hidden = this._drawer !== 'end' || !mine;
-        this._composer.hidden = !mine;
         this._over.hidden = mine;
         this._reopen.hidden = log.open;
         this._setText(this._why, !log.open ? this._texts.ended : this._texts.passed);
-        this._called = name;
-        this._hint();
+        this.composer.draw(name);
     }
 
     // Read what is on the screen.
@@ -131,103 +133,61 @@ export class Column {
         }
     }
 
-    _aboutText(log) {
-        const here = log.here.visitor;
-        return [queueName(log.queue, this._link), log.visitor.email,
-                !log.open || here === undefined ? '' : here ? this._texts.here
-                    : this._texts.gone].filter(Boolean).join(' · ');
+    _drawAbout(log) {
+        const here = log.open ? log.here.visitor : undefined;
+        this._setText(this._queue, queueName(log.queue, this._link));
+        this._setText(this._presence, here === undefined ? ''
+            : ` · ${here ? this._texts.here : this._texts.gone}`);
+        this._about.classList.toggle('here', here === true);
+        this._about.classList.toggle('gone', here === false);
     }
 
-    _open(drawer) {
+    // ---- drawers --------------------------------------------------------
+
+    // The same one again closes it.
+    open(drawer) {
+        if (!this.log.mine || !this.log.open) {
+            return;
+        }
         this._drawer = this._drawer === drawer ? '' : drawer;
         this._move.hidden = this._drawer !== 'move';
         this._sure.hidden = this._drawer !== 'end';
+        this._transfer.setAttribute('aria-expanded', String(this._drawer === 'move'));
+        this._end.setAttribute('aria-expanded', String(this._drawer === 'end'));
         if (this._drawer === 'move') {
             this._fillMove();
         }
         const first = {move: this._move, end: this._sure}[this._drawer];
-        (first?.querySelector('button') ?? this._area).focus();
+        if (first === undefined) {
+            this.composer.focus();
+        } else {
+            first.querySelector('button').focus();
+        }
     }
 
     _fillMove() {
-        const button = (text, to) => el('button', {type: 'button', dir: 'auto', onclick: () => {
-            this._open('');
+        const {me} = this._link;
+        const button = (one, to) => el('button', {type: 'button', dir: 'auto', onclick: () => {
+            this.open('');
             this._link.move(this.id, to);
-        }}, text);
-        const queues = this._link.me.queues.filter((queue) => queue.open !== false);
-        const agents = this._link.me.agents.filter((agent) => agent.id !== this._link.me.agent);
+        }}, one.name || one.id);
+        const group = (title, buttons) => buttons.length === 0 ? []
+            : [el('p', {}, title), el('div.choices', {}, ...buttons)];
+        const queues = (me.queues ?? []).filter((queue) => queue.open !== false);
+        const agents = (me.agents ?? []).filter((agent) => agent.id !== me.agent);
         this._move.replaceChildren(
-            el('p', {}, this._texts.to_queue),
-            el('div.choices', {}, ...queues.map((queue) => button(queue.name || queue.id,
-                                                                  {queue: queue.id}))),
-            ...agents.length === 0 ? [] : [
-                el('p', {}, this._texts.to_agent),
-                el('div.choices', {}, ...agents.map((agent) => button(agent.name || agent.id,
-                                                                      {agent: agent.id})))],
+            ...group(this._texts.to_queue, queues.map((one) => button(one, {queue: one.id}))),
+            ...group(this._texts.to_agent, agents.map((one) => button(one, {agent: one.id}))),
+            ...queues.length + agents.length > 0 ? [] : [el('p', {}, this._texts.nowhere)],
             el('div.choices', {}, el('button.quiet', {type: 'button',
-                                                      onclick: () => this._open('')},
+                                                      onclick: () => this.open('')},
                                      this._texts.cancel)));
-    }
-
-    // ---- writing --------------------------------------------------------
-
-    // Each of the two has its own draft, so that a note never goes out as a reply.
-    _mode(internal) {
-        this._drafts[Number(this._internal)] = this._area.value;
-        this._internal = internal;
-        this._area.value = this._drafts[Number(internal)];
-        this._modes.forEach((button, i) => {
-            button.setAttribute('aria-pressed', String(Boolean(i) === internal));
-        });
-        this._composer.classList.toggle('internal', internal);
-        this._hint();
-        this._area.setAttribute('aria-label', internal ? this._texts.note_label
-            : this._texts.reply);
-        this._go.title = internal ? this._texts.add_note : this._texts.send;
-        this._go.setAttribute('aria-label', this._go.title);
-        this._fit();
-        this._area.focus({preventScroll: true});
-    }
-
-    _hint() {
-        this._area.placeholder = this._internal ? this._texts.note_hint
-            : fill(this._texts.reply_hint, {who: this._called});
-    }
-
-    _typed() {
-        const over = byteLength(this._area.value.trim()) - this._link.limits.body;
-        this._setText(this._count, over > 0 ? fill(this._texts.too_long, {n: over}) : '');
-        this._fit();
-        if (this._area.value !== '' && !this._internal) {
-            this._link.typing(this.id);
-        }
-    }
-
-    _send() {
-        const body = this._area.value.trim();
-        if (body === '' || byteLength(body) > this._link.limits.body) {
-            return;
-        }
-        this._area.value = '';
-        this._typed();
-        if (this._internal) {
-            this._link.whisper(this.id, body);
-        } else {
-            this._link.say(this.id, body);
-        }
-        this._thread.toEnd();
-    }
-
-    _edit(entry) {
-        this._mode(entry.command.type === 'whisper');
-        this._area.value = [entry.command.body, this._area.value].filter(Boolean).join('\n');
-        this._link.discard(entry.key);
-        this._typed();
     }
 
     _key(event) {
         if (event.key === 'Escape' && this._drawer !== '') {
-            this._open('');
+            event.stopPropagation();
+            this.open('');
         }
     }
 }

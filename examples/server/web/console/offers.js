@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: MIT
 
 import {el, fill, keepChildren} from '../usher-page.js';
+import {shortcut} from './keys.js';
 import {queueName} from './texts.js';
+
+const URGENT_MS = 6000;
 
 export class Offers {
     // tell(text) shows a passing message; signal says that the page is done with.
@@ -12,8 +15,7 @@ export class Offers {
         this._tell = tell;
         this._cards = new Map();        // offer id -> {node, left, total, answered}
         this._list = el('div.cards');
-        this.node = el('section.offers', {'aria-label': texts.offers, 'aria-live': 'assertive'},
-                       this._list);
+        this.node = el('section.offers', {'aria-label': texts.offers}, this._list);
         this._known = new Map();        // offer id -> what it was called, for when it is over
         const timer = setInterval(() => this._count(), 250);
         signal.addEventListener('abort', () => clearInterval(timer));
@@ -56,21 +58,32 @@ export class Offers {
         const words = {who: this.who(offer), queue: queueName(offer.queue, this._link)};
         this._known.set(offer.offer, words);
         card.accept = el('button.primary', {
-            type: 'button', onclick: () => this._answer(card, this._link.accept(offer.offer))},
+            type: 'button', 'aria-keyshortcuts': shortcut('accept'),
+            onclick: () => this._answer(card, this._link.accept(offer.offer))},
                          this._texts.accept);
         card.decline = el('button', {
-            type: 'button', onclick: () => this._answer(card, this._link.decline(offer.offer))},
+            type: 'button', 'aria-keyshortcuts': shortcut('decline'),
+            onclick: () => this._answer(card, this._link.decline(offer.offer))},
                           this._texts.decline);
         card.bar = el('span.left');
         card.words = el('span.seconds', {'aria-hidden': 'true'});
         card.time = el('div.countdown', {hidden: card.total <= 0}, el('span.bar', {}, card.bar),
                        card.words);
         card.node = el('article.offer', {},
-                       el('p.what', {dir: 'auto'}, fill(this._texts.offer.title, words)),
-                       email ? el('p.email', {dir: 'auto'}, email) : null,
+                       el('p.what', {}, fill(this._texts.offer.title, words)),
+                       email ? el('p.email', {}, el('bdi', {}, email)) : null,
                        card.time,
                        el('div.choices', {}, card.accept, card.decline));
         return card;
+    }
+
+    // By the keyboard: the one that ends first.
+    answer(accept) {
+        const cards = [...this._cards.values()].sort((a, b) => a.offer.until - b.offer.until);
+        const card = cards.find((one) => !one.accept.disabled);
+        if (card !== undefined) {
+            (accept ? card.accept : card.decline).click();
+        }
     }
 
     async _answer(card, answer) {
@@ -90,8 +103,9 @@ export class Offers {
             const left = Math.max(0, card.offer.until - this._link.serverNow());
             const share = Math.min(1, left / Math.max(1, card.total));
             card.bar.style.transform = `scaleX(${share.toFixed(4)})`;
-            card.words.textContent = fill(this._texts.offer.left, {s: Math.ceil(left / 1000)});
-            card.node.classList.toggle('urgent', card.total > 0 && left < 6000);
+            card.words.textContent = fill(this._texts.offer.left, {
+                s: this._texts.number(Math.ceil(left / 1000))});
+            card.node.classList.toggle('urgent', card.total > 0 && left < URGENT_MS);
         }
     }
 }

@@ -5,9 +5,11 @@ import {el, fill} from '../usher-page.js';
 
 export class SignIn {
     // done({agent, token}) when the desk has said yes; from within the click.
-    constructor(base, texts, clicked, done) {
+    // reading: the node in which language and text size are chosen.
+    constructor(base, texts, reading, clicked, done) {
         this._base = base;
-        this._texts = texts;
+        this._speech = texts;
+        this._texts = texts.signin;
         this._clicked = clicked;
         this._done = done;
         this._agent = el('input', {id: 'agent', name: 'username', autocomplete: 'username',
@@ -15,14 +17,14 @@ export class SignIn {
         this._password = el('input', {id: 'password', name: 'password', type: 'password',
                                       autocomplete: 'current-password', required: true});
         this._error = el('p.error', {role: 'alert'});
-        this._button = el('button.primary', {type: 'submit'}, texts.go);
+        this._button = el('button.primary', {type: 'submit'}, this._texts.go);
         this.node = el('main.signin', {},
                        el('form', {onsubmit: (event) => this._go(event)},
                           el('img', {src: '../img/mark.svg', alt: '', width: '44', height: '44'}),
-                          el('h1', {}, texts.title),
-                          el('label', {for: 'agent'}, texts.agent), this._agent,
-                          el('label', {for: 'password'}, texts.password), this._password,
-                          this._error, this._button));
+                          el('h1', {}, this._texts.title),
+                          el('label', {for: 'agent'}, this._texts.agent), this._agent,
+                          el('label', {for: 'password'}, this._texts.password),
+                          this._password, this._error, this._button), reading);
     }
 
     show(why) {
@@ -60,7 +62,7 @@ export class SignIn {
     _why(answer) {
         if (answer.status === 429) {
             const seconds = Number(answer.headers.get('Retry-After')) || 60;
-            return fill(this._texts.locked, {wait: this._texts.seconds(seconds)});
+            return fill(this._texts.locked, {wait: this._speech.lasting(seconds * 1000)});
         }
         return answer.status === 400 || answer.status === 401 ? this._texts.wrong
             : this._texts.failed;
