@@ -37,7 +37,9 @@ test('the board shows who waits, who is served and who is here, as it changes', 
   await board.locator('.note', { hasText: 'the last figures known' }).waitFor();
   await server.up();
   await board.locator('.note').waitFor({ state: 'hidden' });
-  await queue('Sales').locator('td').nth(2).getByText('1', { exact: true }).waitFor();
+  await ann.column('Mara').getByRole('button', { name: 'End', exact: true }).click();
+  await ann.column('Mara').getByRole('button', { name: 'End it' }).click();
+  await queue('Sales').locator('td').nth(2).getByText('0', { exact: true }).waitFor();
   await sue.page.keyboard.press('Alt+v');
   await board.waitFor({ state: 'hidden' });
 });

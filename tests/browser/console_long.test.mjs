@@ -100,7 +100,7 @@ test('5,000 streamed messages: little of it is in the page, and it scrolls witho
 test('older messages are fetched when their time comes, and the line that is read stays where it is', async (t) => {
   const server = await Server.start(t);
   const asked = [];
-  const answer = ({ type, before = N - 99, limit }) => {
+  const answer = ({ type, before: [before] = [N - 99], limit }) => { // [public, internal]
     if (type !== 'history') {
       return undefined;
     }

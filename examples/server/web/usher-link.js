@@ -323,8 +323,9 @@ export class Link extends Socket {
         return this._calls.call({type: 'visit', session, url, ...(title ? {title} : {})});
     }
     history(session, limit = 50) {
-        const before = this.sessions.get(session)?.public.first;
-        return this._calls.call({type: 'history', session, limit, ...(before > 1 ? {before} : {})});
+        const {public: {first}, internal} = this.sessions.get(session) ?? {public: {first: 1}};
+        const before = internal ? [first, internal.first] : first;
+        return this._calls.call({type: 'history', session, limit, ...(first > 1 ? {before} : {})});
     }
 
     // News, worth nothing tomorrow: no key, no outbox.
