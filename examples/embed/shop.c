@@ -45,6 +45,7 @@ struct caller {
     struct caller *prev, *next;
     struct shop *shop;
     uv_tcp_t tcp;
+    uv_shutdown_t shut;
     uv_timer_t idle;
     bool last;                 /* after the answer that is under way it ends */
     size_t len;
@@ -108,8 +109,12 @@ static void on_answered(uv_write_t *write, int status)
 {
     struct caller *c = write->data;
     free((struct answer *) (void *) write); /* `write` is its first member. */
-    if (status != 0 || c->last) {
+    if (status != 0) {
         hang_up(c);
+    } else if (c->last) {
+        /* Who closes while something is unread takes the answer back: wait for the other side. */
+        c->len = 0;
+        uv_shutdown(&c->shut, (uv_stream_t *) &c->tcp, NULL);
     }
 }
 
@@ -241,6 +246,7 @@ static void serve_all(struct caller *c)
     }
     if (!c->last && c->len == HEAD_BYTES) {
         refuse(c, "431 Request Header Fields Too Large");
+        c->len = 0; /* room to read, and forget, the rest */
     }
 }
 
