@@ -159,7 +159,7 @@ test('after a reset the log goes on from `first`, and history fills in before it
   assert.deepEqual(link.sessions.get(S).agent, { ...by, kind: 'agent' });
   const asked = link.history(S);
   const [{ key, ...command }] = FakeSocket.last.take('history');
-  assert.deepEqual(command, { type: 'history', session: S, limit: 50, before: 101 });
+  assert.deepEqual(command, { type: 'history', session: S, limit: 50, before: [101, 1] });
   FakeSocket.last.tell({ type: 'history', session: S, key, more: true, facts: [said(99, 'w'), said(100, 'x')] });
   await asked;
   assert.deepEqual(bodies(link), ['w', 'x', 'y', 'z']);
