@@ -151,21 +151,14 @@ static void put_row(struct usher *u, uint32_t row)
 /* Takes a note's worth of dirty rows off the board. */
 static void put_rows(struct usher *u, struct ush_board *b)
 {
-    struct usher_note *n = &u->fx.as.note;
-    for (uint32_t w = 0; w < u->board_words && b->n_rows > 0; w++) {
-        for (uint32_t i = 0; b->rows[w] >> i != 0; i++) {
-            if ((b->rows[w] >> i & 1) == 0) {
-                continue;
-            }
-            if (n->as.board.n_queues == USH_BOARD_ROWS || n->as.board.n_agents == USH_BOARD_ROWS) {
-                return;
-            }
-            ush_bit_put(b->rows, w * 64 + i, false);
+    const struct usher_note *n = &u->fx.as.note;
+    for (uint32_t row = 0; b->n_rows > 0 && n->as.board.n_queues < USH_BOARD_ROWS &&
+                           n->as.board.n_agents < USH_BOARD_ROWS;
+         row++) {
+        if (ush_bit(b->rows, row)) {
+            ush_bit_put(b->rows, row, false);
             b->n_rows--;
-            put_row(u, w * 64 + i);
-            if (i == 63) {
-                break;
-            }
+            put_row(u, row);
         }
     }
 }

@@ -22,7 +22,7 @@ static bool keep_queue(struct ush_world *w, struct ush_sim_board *b,
         return false;
     }
     b->queues[q] = *row;
-    b->queues[q].name = (struct usher_span){NULL, 1}; /* there is a row */
+    b->has_queue[q] = true;
     return true;
 }
 
@@ -34,7 +34,7 @@ static bool keep_agent(struct ush_world *w, struct ush_sim_board *b,
         return false;
     }
     b->agents[a] = *row;
-    b->agents[a].name = (struct usher_span){NULL, 1};
+    b->has_agent[a] = true;
     return true;
 }
 
@@ -79,16 +79,15 @@ static bool is_so_queue(const struct ush_picture *p, uint32_t q,
         ready += agent->set && agent->ready && agent->presence.links > 0 &&
                  (agent->queues >> q & 1) != 0;
     }
-    return row->name.len > 0 && row->open == p->queues[q].open && row->ready == ready &&
-           row->waiting == waiting && row->active == active &&
-           (row->oldest_ms == 0) == (in_line == 0);
+    return row->open == p->queues[q].open && row->ready == ready && row->waiting == waiting &&
+           row->active == active && (row->oldest_ms == 0) == (in_line == 0);
 }
 
 static bool is_so_agent(const struct ush_pictured_agent *a, uint32_t load,
                         const struct usher_board_agent *row)
 {
-    return row->name.len > 0 && row->here == (a->presence.links > 0) && row->ready == a->ready &&
-           row->load == load && row->capacity == a->capacity;
+    return row->here == (a->presence.links > 0) && row->ready == a->ready && row->load == load &&
+           row->capacity == a->capacity;
 }
 
 /* When nothing has happened for a while, each board that is looked at shows what is so. */
@@ -99,13 +98,15 @@ void ush_board_settled(struct ush_world *w)
         const struct ush_sim_link *l = &w->links[i];
         bool looks = l->at == USH_LINK_IN && !l->dropped && !l->full && l->board.on;
         for (uint32_t q = 0; looks && q < w->picture.n_queues; q++) {
-            if (w->picture.queues[q].set && !is_so_queue(&w->picture, q, &l->board.queues[q])) {
+            if (w->picture.queues[q].set &&
+                !(l->board.has_queue[q] && is_so_queue(&w->picture, q, &l->board.queues[q]))) {
                 ush_fail(w, "the board of link %zu does not show queue %u as it is", i, q);
             }
         }
         for (uint32_t a = 0; looks && a < w->picture.n_agents; a++) {
             const struct ush_pictured_agent *agent = &w->picture.agents[a];
-            if (agent->set && !is_so_agent(agent, loads.load[a], &l->board.agents[a])) {
+            if (agent->set && !(l->board.has_agent[a] &&
+                                is_so_agent(agent, loads.load[a], &l->board.agents[a]))) {
                 ush_fail(w, "the board of link %zu does not show agent %u as he is", i, a);
             }
         }

@@ -125,10 +125,11 @@ struct ush_course {
     bool anew; /* the public log did; the internal one may */
 };
 
-/* What a supervisor's link was told of queues and agents; a name of one byte: there is a row. */
+/* What a supervisor's link was told of queues and agents. */
 struct ush_sim_board {
     bool on, told;
     uint64_t told_ms;
+    bool has_queue[USH_QUEUES_MAX], has_agent[USH_AGENTS_MAX];
     struct usher_board_queue queues[USH_QUEUES_MAX];
     struct usher_board_agent agents[USH_AGENTS_MAX];
 };

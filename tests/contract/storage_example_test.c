@@ -12,10 +12,8 @@ int example_main(int argc, char **argv);
 
 #include <cmocka.h>
 
+#include "place.h"
 #include "storage_desk.h"
-
-/* A folder of our own, and a file in it. */
-struct place { char folder[64], path[96]; };
 
 static void wipe(void *ctx)
 {
@@ -160,13 +158,9 @@ static void what_could_not_be_written_is_not_there(void **state)
 int main(void)
 {
     struct place place;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(place.folder, sizeof place.folder, "%.40s/usher-XXXXXX", tmp == NULL ? "/tmp" : tmp);
-    if (mkdtemp(place.folder) == NULL) {
-        perror("mkdtemp");
+    if (!ush_place_make(&place, "desk.log")) {
         return 1;
     }
-    snprintf(place.path, sizeof place.path, "%s/desk.log", place.folder);
     const struct ush_storage_maker maker = {
         .name = "log", .ctx = &place, .wipe = wipe, .open = open_log};
     struct ush_desk desk = {.maker = &maker};
@@ -179,6 +173,6 @@ int main(void)
     int failed = ush_contract_storage(maker);
     failed += cmocka_run_group_tests_name("log, its file", tests, NULL, NULL);
     wipe(&place);
-    rmdir(place.folder);
+    ush_place_done(&place);
     return failed;
 }

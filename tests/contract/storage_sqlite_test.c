@@ -1,16 +1,11 @@
 /* storage_sqlite_test.c - the SQLite storage keeps the contract.
  * SPDX-License-Identifier: MIT */
-#define _DEFAULT_SOURCE 1 /* mkdtemp */
-
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
+#include "place.h"
 #include "storage.h"
 #include "usher/plug/sqlite.h"
-
-/* A folder of our own, and a file in it. */
-struct place { char folder[64], path[96]; };
 
 static void wipe(void *ctx)
 {
@@ -32,17 +27,13 @@ static int open_on_file(void *ctx, struct usher_storage **out)
 int main(void)
 {
     struct place place;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(place.folder, sizeof place.folder, "%.40s/usher-XXXXXX", tmp == NULL ? "/tmp" : tmp);
-    if (mkdtemp(place.folder) == NULL) {
-        perror("mkdtemp");
+    if (!ush_place_make(&place, "desk.db")) {
         return 1;
     }
-    snprintf(place.path, sizeof place.path, "%s/desk.db", place.folder);
     const struct ush_storage_maker maker = {
         .name = "sqlite", .ctx = &place, .wipe = wipe, .open = open_on_file};
     const int failed = ush_contract_storage(maker);
     wipe(&place);
-    rmdir(place.folder);
+    ush_place_done(&place);
     return failed;
 }

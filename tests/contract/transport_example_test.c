@@ -9,10 +9,8 @@ int example_main(int argc, char **argv);
 
 #include <unistd.h>
 
+#include "place.h"
 #include "transport.h"
-
-/* A folder of our own, and the socket in it. */
-struct place { char folder[64], path[96]; };
 
 /* The far end: reads lines, and knows a code by its being a number. */
 struct end {
@@ -164,13 +162,9 @@ static void far_close(void *ctx, struct ush_far *far, int code)
 int main(void)
 {
     struct place place;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(place.folder, sizeof place.folder, "%.40s/usher-XXXXXX", tmp == NULL ? "/tmp" : tmp);
-    if (mkdtemp(place.folder) == NULL) {
-        perror("mkdtemp");
+    if (!ush_place_make(&place, "sock")) {
         return 1;
     }
-    snprintf(place.path, sizeof place.path, "%s/sock", place.folder);
     struct ush_transport_kit kit = {
         .name = "lines",
         .address = "unix",
@@ -183,6 +177,6 @@ int main(void)
         .close = far_close,
     };
     const int failed = ush_contract_transport(kit);
-    rmdir(place.folder);
+    ush_place_done(&place);
     return failed;
 }

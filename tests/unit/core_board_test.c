@@ -14,12 +14,7 @@ static void begin_talk(struct world *w)
 {
     ready(w, ANN, "r1", true);
     start(w);
-    struct usher_event accept = command(USHER_EV_ACCEPT, ANN, "a1");
-    for (unsigned i = 0; i < w->told.n_notes; i++) {
-        if (w->told.notes[i].type == USHER_NOTE_OFFER) {
-            accept.as.answer.offer = w->told.notes[i].as.offer.number;
-        }
-    }
+    struct usher_event accept = accepting(w);
     step(w, &accept);
 }
 

@@ -63,12 +63,7 @@ static void what_answers_a_live_offer_is_not_looked_up(void **state)
     struct world *w = *state;
     ready(w, ANN, "r1", true);
     start(w);
-    struct usher_event accept = command(USHER_EV_ACCEPT, ANN, "a1");
-    for (unsigned i = 0; i < w->told.n_notes; i++) {
-        if (w->told.notes[i].type == USHER_NOTE_OFFER) {
-            accept.as.answer.offer = w->told.notes[i].as.offer.number;
-        }
-    }
+    struct usher_event accept = accepting(w);
     step(w, &accept);
     assert_int_equal(w->told.n_finds, 0);
     assert_int_equal(w->told.n_facts, 4); /* to ann: opened, said, joined; to the visitor: joined */

@@ -130,6 +130,17 @@ void ready(struct world *w, uint64_t link, const char *key, bool on)
     step(w, &ev);
 }
 
+struct usher_event accepting(const struct world *w)
+{
+    struct usher_event accept = command(USHER_EV_ACCEPT, ANN, "a1");
+    for (unsigned i = 0; i < w->told.n_notes; i++) {
+        if (w->told.notes[i].type == USHER_NOTE_OFFER) {
+            accept.as.answer.offer = w->told.notes[i].as.offer.number;
+        }
+    }
+    return accept;
+}
+
 int open_desk(void **state)
 {
     static struct world w;

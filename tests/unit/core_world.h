@@ -50,6 +50,8 @@ void sign_in(struct world *w, uint64_t link, const char *agent); /* NULL: the vi
 struct usher_event command(enum usher_event_type type, uint64_t link, const char *key);
 void start(struct world *w);
 void ready(struct world *w, uint64_t link, const char *key, bool on);
+/* How ann accepts what she was offered in the last step. */
+struct usher_event accepting(const struct world *w);
 
 unsigned count_notes(const struct told *t, enum usher_note_type type, uint64_t link);
 /* The only note that was told, and it went to this link. */

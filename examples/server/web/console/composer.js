@@ -1,7 +1,7 @@
 // composer.js - where an agent writes: a reply or an internal note, each with a draft of its own.
 // SPDX-License-Identifier: MIT
 
-import {byteLength} from '../usher-text.js';
+import {byteLength} from '../usher-dom.js';
 import {el, fill, growing, icon, ICONS, sendsOnEnter} from '../usher-page.js';
 import {CannedMenu} from './canned.js';
 import {shortcut} from './keys.js';
