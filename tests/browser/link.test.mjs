@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { UsherLink } from '../../examples/server/web/usher.js';
-import { MemoryStorage } from '../../examples/server/web/usher-outbox.js';
+import { Store } from '../../examples/server/web/usher-outbox.js';
 
 const S = 'a'.repeat(32);
 const EPOCH = '0123456789abcdef';
@@ -46,12 +46,15 @@ class FakeSocket {
   }
 }
 
+/** A store of which no browser knows. */
+const memory = () => new Store(() => null);
+
 function begin(t, options = {}) {
   FakeSocket.all = [];
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_790_000_000_000 });
   t.after(() => mock.timers.reset());
   const link = new UsherLink({
-    url: 'ws://desk/usher', as: 'visitor', space: 'v', storage: new MemoryStorage(), WebSocket: FakeSocket,
+    url: 'ws://desk/usher', as: 'visitor', space: 'v', storage: memory(), WebSocket: FakeSocket,
     random: () => 1, ...options });
   t.after(() => link.disconnect());
   link.connect();
@@ -70,12 +73,12 @@ const failed = (link) => link.pending(S).filter((entry) => entry.failed);
 const bodies = (link) => link.sessions.get(S).list().filter((fact) => fact.body).map((fact) => fact.body);
 
 test('the first message is a hello, with the subprotocol, and the token is kept for the next', (t) => {
-  const storage = new MemoryStorage();
+  const storage = memory();
   begin(t, { storage });
   greet();
   assert.equal(FakeSocket.last.protocol, 'usher.v1');
   assert.deepEqual(FakeSocket.last.sent, [{ type: 'hello', as: 'visitor' }]);
-  assert.equal(storage.getItem('v.token'), 'tok');
+  assert.equal(storage.get('v.token'), 'tok');
 });
 
 test('a frame holds several objects; unknown types and fields are ignored', (t) => {
@@ -199,7 +202,7 @@ test('one command of a session is on its way at a time, in the order of writing'
 });
 
 test('what was not answered is sent again under the same key, also by the next page', (t) => {
-  const storage = new MemoryStorage();
+  const storage = memory();
   const link = begin(t, { storage });
   greet();
   FakeSocket.last.tell(opened);
@@ -213,11 +216,11 @@ test('what was not answered is sent again under the same key, also by the next p
   greet([{ session: S, state: 'waiting', head: 1, queue: 'sales' }]);
   assert.deepEqual(FakeSocket.last.take('say'), [{ type: 'say', session: S, body: 'one', key }]);
   FakeSocket.last.tell({ type: 'done', key, session: S, was: 2 });
-  assert.equal(storage.length, 1, 'the token, and no command');
+  assert.deepEqual(storage.names(), ['v.token'], 'and no command');
 });
 
 test('the fact itself is the answer, even when it streams in before the command was repeated', (t) => {
-  const storage = new MemoryStorage();
+  const storage = memory();
   const link = begin(t, { storage });
   greet();
   FakeSocket.last.tell(opened);
@@ -413,6 +416,44 @@ test('a text whose session is gone is an orphan, not silence', (t) => {
   assert.deepEqual(link.orphans().map((entry) => entry.command.body), ['one']);
   link.discard(key);
   assert.deepEqual(link.orphans(), []);
+});
+
+test('where the browser forbids locks, hello is said and texts are sent all the same', async (t) => {
+  for (const options of [{}, { as: 'agent', token: 'secret' }]) {
+    let asked = 0;
+    const locks = { request: async () => {
+      asked += 1;
+      return asked > 9 ? new Promise(() => {}) : Promise.reject(new DOMException('no', 'SecurityError'));
+    } };
+    const link = begin(t, { ...options, locks });
+    FakeSocket.last.open();
+    await new Promise(setImmediate);
+    assert.equal(FakeSocket.last.take('hello').length, 1);
+    greet();
+    FakeSocket.last.tell(opened);
+    await new Promise(setImmediate);
+    link.say(S, 'one');
+    assert.equal(FakeSocket.last.take('say')[0]?.body, 'one');
+    assert.ok(asked < 9, 'not asked for again and again');
+    link.disconnect();
+    mock.timers.reset();
+  }
+});
+
+test('what the browser has no room for is remembered until the page is left', (t) => {
+  const storage = { getItem: () => null, setItem: () => {}, removeItem: () => {} };
+  const link = begin(t, { storage: new Store(() => Object.create(storage)) });
+  storage.setItem = () => {
+    throw new DOMException('full', 'QuotaExceededError');
+  };
+  greet();
+  FakeSocket.last.tell(opened);
+  link.say(S, 'one');
+  assert.deepEqual(link.pending(S).map((entry) => entry.command.body), ['one']);
+  FakeSocket.last.end(1006);
+  mock.timers.tick(500);
+  FakeSocket.last.open();
+  assert.equal(FakeSocket.last.sent[0].token, 'tok', 'the same visitor as before');
 });
 
 test('what may not stand in a frame is taken out', (t) => {

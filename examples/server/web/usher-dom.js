@@ -72,15 +72,6 @@ export function write(node, text) {
     }
 }
 
-// localStorage or sessionStorage; null where the browser does not let us.
-export function pageStorage(name) {
-    try {
-        return globalThis[name];
-    } catch {
-        return null;
-    }
-}
-
 // Tell the link what the page learns about the network, sleep, and other tabs.
 export function watchPage(link, signal) {
     if (navigator.onLine === false) {

@@ -6,7 +6,7 @@
 // Events: state, hello, change, fact, note, refused.
 
 import {SessionLog} from './usher-log.js';
-import {Calls, Sender, usableStorage} from './usher-outbox.js';
+import {Calls, Sender} from './usher-outbox.js';
 import {LOST, Socket} from './usher-socket.js';
 import {cleanText} from './usher-dom.js';
 
@@ -19,8 +19,8 @@ const NOBODY = '0'.repeat(32);
 const BAD_FRAME_CODES = [1003, 1007, 1009, 4400];
 
 export class Link extends Socket {
-    // {url, as, space} and maybe {token, storage, locks, WebSocket, about, random}.
-    // `space` begins the names of all items in the storage; about() adds to hello.
+    // {url, as, space, storage} and maybe {token, locks, WebSocket, about, random}.
+    // `space` begins the names of all items in the storage, a Store; about() adds to hello.
     constructor(options) {
         super(options);
         this.as = options.as;
@@ -31,7 +31,7 @@ export class Link extends Socket {
         this.degraded = false;          // the desk cannot store anything for now
         this._token = options.token ?? null;
         this._space = options.space;
-        this._storage = usableStorage(options.storage);
+        this._storage = options.storage;
         this._locks = options.locks ?? null;
         this._about = options.about ?? (() => ({}));
         this._listeners = new Map();
@@ -68,7 +68,7 @@ export class Link extends Socket {
     // Another tab of ours changed the storage. null: all of it.
     stored(name) {
         if (name === `${this._space}.token` && this.as === 'visitor' && this.greeted
-            && this._storage.getItem(name) !== this._token) {
+            && this._storage.get(name) !== this._token) {
             this.lost(LOST);
         } else if (this._sender.outbox.owns(name)) {
             this._sender.outbox.refresh();
@@ -103,18 +103,16 @@ export class Link extends Socket {
             return;
         }
         const greeting = ++this._greeting;
-        this._locks.request(`${this._space}.hello`, () => new Promise((resolve) => {
-            if (greeting !== this._greeting) {
-                resolve();
-                return;
-            }
+        const hello = () => greeting === this._greeting && new Promise((resolve) => {
             this._hello_done = resolve;
             this._sayHello();
-        })).catch(() => {});
+        });
+        // Where all storage is forbidden, locks are too.
+        this._locks.request(`${this._space}.hello`, hello).catch(hello);
     }
 
     _readToken() {
-        return this.as === 'visitor' ? this._storage.getItem(`${this._space}.token`) : this._token;
+        return this.as === 'visitor' ? this._storage.get(`${this._space}.token`) : this._token;
     }
 
     _sayHello() {
@@ -180,18 +178,14 @@ export class Link extends Socket {
     _welcome(hello) {
         const key = `${this._space}.token`;
         if (this.as === 'visitor') {
-            const stored = this._storage.getItem(key);
+            const stored = this._storage.get(key);
             if (stored !== this._token && stored !== null && stored !== hello.token) {
                 // Another tab was quicker: be the visitor that it is.
                 this.lost(LOST);
                 return;
             }
             this._token = hello.token;
-            try {
-                this._storage.setItem(key, hello.token);
-            } catch {
-                // It will be asked for again, that is all.
-            }
+            this._storage.set(key, hello.token);
         }
         this._hello_done?.();
         this._hello_done = null;
@@ -352,8 +346,8 @@ export class Link extends Socket {
     }
     // What could not be sent, and whose session is not here: no list shows it.
     orphans() {
-        return this.state !== 'open' ? [] : this._sender.outbox.list().filter(
-            (entry) => entry.failed !== undefined && !this.sessions.has(entry.command.session));
+        return this._sender.outbox.list().filter(({failed, command: {session}}) => failed
+            && (!session || (this.state === 'open' && !this.sessions.has(session))));
     }
     // Once more, or never again.
     retry(key) {

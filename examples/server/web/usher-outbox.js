@@ -1,7 +1,7 @@
 // usher-outbox.js - keeps commands until they are answered, and sends them in order.
 // SPDX-License-Identifier: MIT
 //
-// Each command is one item of the storage, shared by all tabs of one person, so that two
+// Each command is one item of the store, shared by all tabs of one person, so that two
 // tabs never write the same item for different reasons, and a page that dies loses
 // nothing. The item's name holds the time, so that names sort in the order of sending.
 // A *lane* is what keeps an order among its commands: a session, or a start with all that
@@ -16,36 +16,38 @@ const STEAL_AGAIN_MS = 30000;
 // What a person wrote, and would miss.
 const TEXTS = ['start', 'say', 'whisper'];
 
-// A Storage that forgets, for where there is no other (private windows, Node).
-export class MemoryStorage {
-    constructor() {
-        this._items = new Map();
+// A Storage that refuses nothing: what the browser does not keep is kept until the page is left.
+export class Store {
+    // open: () => localStorage, say. It may throw.
+    constructor(open) {
+        this._spare = new Map();
+        try {
+            this._storage = open();
+        } catch {
+            this._storage = null;
+        }
     }
-    get length() {
-        return this._items.size;
-    }
-    key(i) {
-        return [...this._items.keys()][i] ?? null;
-    }
-    getItem(name) {
-        return this._items.get(name) ?? null;
-    }
-    setItem(name, text) {
-        this._items.set(name, String(text));
-    }
-    removeItem(name) {
-        this._items.delete(name);
-    }
-}
 
-// The storage, if it can be written to; else one in memory.
-export function usableStorage(storage) {
-    try {
-        storage.setItem('usher.probe', '1');
-        storage.removeItem('usher.probe');
-        return storage;
-    } catch {
-        return new MemoryStorage();
+    names() {
+        return [...new Set([...Object.keys(this._storage ?? {}), ...this._spare.keys()])];
+    }
+
+    get(name) {
+        return this._spare.get(name) ?? this._storage?.getItem(name) ?? null;
+    }
+
+    set(name, text) {
+        this._spare.delete(name);
+        try {
+            this._storage.setItem(name, text);
+        } catch {
+            this._spare.set(name, text);
+        }
+    }
+
+    remove(name) {
+        this._spare.delete(name);
+        this._storage?.removeItem(name);
     }
 }
 
@@ -55,15 +57,10 @@ export function newKey() {
     return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
 }
 
-function namesIn(storage) {
-    return Array.from({length: storage.length}, (none, i) => storage.key(i));
-}
-
 class Outbox {
     // changed() is called after every change that this tab makes.
     constructor(storage, space, changed) {
         this._storage = storage;
-        this._spare = new MemoryStorage();      // for what the storage has no room for
         this._prefix = `${space}.out.`;
         this._changed = changed;
         this._last = 0;
@@ -82,8 +79,7 @@ class Outbox {
 
     // Oldest first: {name, key, command, at, start?, failed?}. Never change one.
     list() {
-        this._list ??= [...new Set([...namesIn(this._storage), ...namesIn(this._spare)])]
-            .filter((name) => name?.startsWith(this._prefix)).sort()
+        this._list ??= this._storage.names().filter((name) => name.startsWith(this._prefix)).sort()
             .map((name) => this._read(name)).filter((entry) => entry !== null);
         return this._list;
     }
@@ -102,8 +98,7 @@ class Outbox {
     remove(key) {
         const entry = this.find(key);
         if (entry !== undefined) {
-            this._spare.removeItem(entry.name);
-            this._storage.removeItem(entry.name);
+            this._storage.remove(entry.name);
             this._touch();
         }
     }
@@ -141,7 +136,7 @@ class Outbox {
 
     _read(name) {
         try {
-            const entry = JSON.parse(this._spare.getItem(name) ?? this._storage.getItem(name));
+            const entry = JSON.parse(this._storage.get(name));
             return typeof entry.command.type === 'string'
                 ? {...entry, name, key: name.slice(-32)} : null;
         } catch {
@@ -151,13 +146,7 @@ class Outbox {
 
     _write(entry) {
         const {name, key, ...rest} = entry;
-        const text = JSON.stringify(rest);
-        try {
-            this._storage.setItem(name, text);
-            this._spare.removeItem(name);
-        } catch {
-            this._spare.setItem(name, text);
-        }
+        this._storage.set(name, JSON.stringify(rest));
         this._touch();
         return this._read(name);
     }
@@ -192,10 +181,11 @@ class Turn {
             hold();
             return;
         }
-        this._locks.request(this._name, {steal}, hold).catch(() => {
-            // Stolen: the other tab is quicker, so stand in line again.
-            if (round === this._round) {
-                this.take();
+        this._locks.request(this._name, {steal}, hold).catch((error) => {
+            if (error.name !== 'AbortError') {
+                hold();         // there are no locks for us
+            } else if (round === this._round) {
+                this.take();    // stolen by a tab that is quicker: stand in line again
             }
         });
     }
@@ -209,7 +199,7 @@ class Turn {
 }
 
 export class Sender {
-    // {storage, locks, space, send(command) or false, changed()}.
+    // {storage: a Store, locks, space, send(command) or false, changed()}.
     constructor(options) {
         this.outbox = new Outbox(options.storage, options.space, options.changed);
         this._turn = new Turn(options.locks, `${options.space}.sender`, () => this.pump());
