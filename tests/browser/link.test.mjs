@@ -169,6 +169,19 @@ test('after a reset the log goes on from `first`, and history fills in before it
   assert.equal(link.sessions.get(S).public.cursor, 102);
 });
 
+test('older facts that do not join what is here are left out, and say nothing of what is older', (t) => {
+  const link = begin(t);
+  greet([{ session: S, state: 'active', head: 102, queue: 'sales' }]);
+  FakeSocket.last.tell({ type: 'reset', session: S, head: 102, first: 101 }, said(101, 'y'), said(102, 'z'));
+  FakeSocket.last.tell({ type: 'history', session: S, more: false, facts: [said(98, 'v'), said(99, 'w')] },
+    { type: 'history', session: S, more: false, facts: [said(102, 'z')] });
+  assert.deepEqual(bodies(link), ['y', 'z']);
+  assert.equal(link.sessions.get(S).more, true);
+  FakeSocket.last.tell({ type: 'history', session: S, more: false, facts: [said(100, 'x')] });
+  assert.deepEqual(bodies(link), ['x', 'y', 'z']);
+  assert.equal(link.sessions.get(S).more, false);
+});
+
 test('internal facts stand where they were written', (t) => {
   const link = begin(t, { as: 'agent', token: 'secret' });
   greet([{ session: S, state: 'active', head: 3, internal: 2, queue: 'sales' }], { as: 'agent', agent: 'ann' });
@@ -362,6 +375,14 @@ test('an agent who is not signed in does not come back by himself', (t) => {
   assert.equal(FakeSocket.all.length, 1);
 });
 
+test('an agent whose hello came too late for the desk comes back', (t) => {
+  begin(t, { as: 'agent', token: 'secret' });
+  FakeSocket.last.open();
+  FakeSocket.last.end(4401);
+  mock.timers.tick(500);
+  assert.equal(FakeSocket.all.length, 2);
+});
+
 test('one link too many waits until it is wanted', (t) => {
   const link = begin(t);
   greet();
@@ -472,9 +493,9 @@ test('offers are shown anew by each hello, and end by offer_over', (t) => {
   FakeSocket.last.tell({ type: 'offer', offer: 'o-1', session: S, queue: 'sales', until: 9e12, cost: 1 });
   assert.deepEqual([...link.offers.keys()], ['o-1']);
   FakeSocket.last.end(1006);
+  assert.equal(link.offers.size, 0, 'nobody who is not there is offered anything');
   mock.timers.tick(500);
   greet([], { as: 'agent', agent: 'ann' });
-  assert.equal(link.offers.size, 0);
   FakeSocket.last.tell({ type: 'offer', offer: 'o-1', session: S, queue: 'sales', until: 9e12, cost: 1 },
     { type: 'offer_over', offer: 'o-1', session: S, why: 'missed' });
   assert.deepEqual(over, ['missed']);
