@@ -3,7 +3,7 @@
 
 import {Link} from './usher-link.js';
 import {Store} from './usher-outbox.js';
-import {byteLength, cleanName, el, fill, growing, sendsOnEnter, TitleFlash, watchPage,
+import {byteLength, cleanName, composing, el, fill, growing, sendsOnEnter, TitleFlash, watchPage,
         write} from './usher-dom.js';
 import {StartForm} from './widget-form.js';
 import {sheet} from './widget-style.js';
@@ -33,7 +33,8 @@ function nameOf(agent) {
 }
 
 // The texts of one language (texts/*.js), and what is made of them. plural(forms, n)
-// picks the form of a text that goes with a number.
+// picks the form of a text that goes with a number. lang names the digits as well, since
+// some of them are in the texts.
 export function sentences(texts, lang) {
     const {events, kinds} = texts;
     const who = (by) => by.name || kinds[by.kind];
@@ -91,7 +92,7 @@ export class Panel {
         url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
         this._host = host;
         this._space = space;
-        this._texts = sentences(texts, host.language);
+        this._texts = sentences(texts, `${host.language}-u-nu-latn`);
         this._open = false;
         this._fresh = false;            // the visitor wants a new session
         this._asking_end = false;
@@ -388,11 +389,14 @@ export class Panel {
     // Whoever answers may see which pages the visitor has come by. A desk that does
     // not want to know says so, and is not told again.
     _visit(log) {
-        const visit = `${log.id} ${location.href}`;
+        const page = this._page();
+        const visit = `${log.id} ${page.url}`;
         if (this._visited !== visit && this._visited !== null && log.current) {
             this._visited = visit;
-            this._link.visit(log.id, this._page()).catch(() => {
-                this._visited = null;
+            this._link.visit(log.id, page).catch(({note}) => {
+                if (['unknown_type', 'bad_field'].includes(note.why)) {
+                    this._visited = null;
+                }
             });
         }
     }
@@ -515,7 +519,7 @@ export class Panel {
     }
 
     _key(event) {
-        if (!this._open || event.isComposing) {
+        if (!this._open || composing(event)) {
             return;
         }
         if (event.key === 'Escape') {
