@@ -299,6 +299,55 @@ test('a start that finds a session open becomes a text in it', (t) => {
   assert.equal(FakeSocket.last.take('say')[0].body, 'two');
 });
 
+/** The same person's second tab, with a store of its own sight. */
+function secondTab(t, options) {
+  const link = new UsherLink({ url: 'ws://desk/usher', as: 'visitor', space: 'v', WebSocket: FakeSocket,
+    random: () => 1, ...options });
+  t.after(() => link.disconnect());
+  link.connect();
+  return link;
+}
+
+test('a start that two tabs are refused as taken becomes one text', (t) => {
+  const storage = memory();
+  const link = begin(t, { storage });
+  greet();
+  const start = link.start({ queue: 'sales', body: 'one' });
+  secondTab(t, { storage });
+  greet();
+  const says = FakeSocket.all.flatMap((tab) => {
+    assert.equal(tab.take('start')[0].key, start, 'without locks each tab sends');
+    tab.tell({ type: 'refused', key: start, why: 'taken', text: 'one is open', session: S });
+    return tab.take('say');
+  });
+  assert.deepEqual(says.map((say) => say.body), ['one', 'one']);
+  assert.equal(says[0].key, says[1].key, 'and the desk does it once');
+});
+
+test('what a tab writes for a start that another one knows to be answered goes where that went', (t) => {
+  const storage = memory();
+  let held = false;
+  const locks = { request: async (name, options, hold) => {
+    held ||= hold() !== false;
+    return new Promise(() => {});
+  } };
+  storage.set('v.token', 'tok');
+  const link = begin(t, { storage, locks });
+  greet();
+  const other = secondTab(t, { storage, locks: { request: () => new Promise(() => {}) } });
+  greet();
+  const start = link.start({ queue: 'sales', body: 'one' });
+  const [sender] = FakeSocket.all;
+  sender.tell({ ...opened, key: start });
+  other.say({ start }, 'two');
+  link.stored(storage.names().find((name) => name.startsWith('v.out')));
+  assert.deepEqual(sender.take('say').map((say) => [say.session, say.body]), [[S, 'two']]);
+  FakeSocket.last.tell({ ...opened, key: start });
+  other.say({ start }, 'three');
+  assert.deepEqual(other.pending(S).map((entry) => [entry.command.body, entry.failed]),
+    [['two', undefined], ['three', undefined]]);
+});
+
 test('it comes back after 0.5 s · 2^n up to 30 s, and asks the network for no more', (t) => {
   begin(t);
   for (const wait of [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000]) {

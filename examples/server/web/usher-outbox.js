@@ -91,8 +91,9 @@ class Outbox {
     // `start`: the key of a start that is still on its way, whose session this command means.
     add(command, start) {
         this._last = Math.max(this._last + 1, Date.now());
-        return this._write({name: this._name(String(this._last).padStart(15, '0')), command,
-                            at: this._last, start});
+        const time = String(this._last).padStart(15, '0');
+        return this._write({name: `${this._prefix}${time}.${newKey()}`, command, at: this._last,
+                            start});
     }
 
     remove(key) {
@@ -123,15 +124,11 @@ class Outbox {
         }
     }
 
-    // Put another command in the place of one, under a new key.
+    // Put another command in the place of one, under a new key, which another tab that
+    // does so finds as well. The new name sorts where the old one did.
     replace({key, name, at}, command) {
         this.remove(key);
-        // The new name sorts where the old one did.
-        this._write({name: this._name(name.slice(this._prefix.length, -33)), command, at});
-    }
-
-    _name(time) {
-        return `${this._prefix}${time}.${newKey()}`;
+        this._write({name: name.slice(0, -32) + key.slice(1) + key[0], command, at});
     }
 
     _read(name) {
@@ -204,6 +201,7 @@ export class Sender {
         this.outbox = new Outbox(options.storage, options.space, options.changed);
         this._turn = new Turn(options.locks, `${options.space}.sender`, () => this.pump());
         this._send = options.send;
+        this._opened = new Map();       // start -> the session that it has
         this._flight = new Map();       // lane -> key
         this._waits = new Map();        // lane -> not before
         this._stolen = 0;
@@ -238,6 +236,8 @@ export class Sender {
 
     pump() {
         const busy = new Set();
+        // Another tab may have written for a start before it heard of the answer.
+        this._opened.forEach((session, start) => this.outbox.resolve(start, session));
         for (const entry of this._turn.mine ? this.outbox.list() : []) {
             const lane = entry.command.session ?? `start:${entry.start ?? entry.key}`;
             if (entry.failed !== undefined || busy.has(lane)) {
@@ -258,8 +258,8 @@ export class Sender {
     answered(key, answer) {
         const entry = this.outbox.find(key);
         this._land(key);
-        if (entry?.command.type === 'start' && answer.session !== undefined) {
-            this.outbox.resolve(key, answer.session);
+        if (answer.type === 'opened' || entry?.command.type === 'start') {
+            this._follow(key, answer.session);
         }
         this.outbox.remove(key);
     }
@@ -278,12 +278,17 @@ export class Sender {
             setTimeout(() => this.pump(), note.retry_ms + 20);
         } else if (type === 'start' && note.why === 'taken' && note.session !== undefined) {
             // One is open already, so that is where the text belongs.
-            this.outbox.resolve(entry.key, note.session);
+            this._follow(entry.key, note.session);
             this.outbox.replace(entry, {type: 'say', session: note.session, body});
         } else {
             this._giveUp(entry, note.why, note.text);
         }
         return entry.command;
+    }
+
+    _follow(start, session) {
+        this._opened.set(start, session);
+        this.outbox.resolve(start, session);
     }
 
     // A text stays, for its writer to see; anything else is gone.
