@@ -120,6 +120,20 @@ test('an agent names both cursors, and at most 64 sessions', (t) => {
   assert.equal(link.sessions.size, 70);
 });
 
+test('what an agent has cleared away is not asked for again', (t) => {
+  const link = begin(t, { as: 'agent', token: 'secret' });
+  greet([], { as: 'agent', agent: 'ann', name: 'Ann' });
+  FakeSocket.last.tell(opened, { ...opened, session: 'c'.repeat(32) });
+  link.sessions.get(S).cleared = true;
+  FakeSocket.last.end(1012);
+  mock.timers.tick(500);
+  FakeSocket.last.open();
+  assert.deepEqual(FakeSocket.last.sent[0].have, { ['c'.repeat(32)]: [1, 0] });
+  FakeSocket.last.tell({ type: 'hello', as: 'agent', agent: 'ann', epoch: EPOCH, sessions: [
+    { session: S, state: 'active', head: 1, internal: 0, queue: 'sales' }] });
+  assert.equal(link.sessions.get(S).cleared, false, 'he has it once more');
+});
+
 test('another epoch makes all that is known void', (t) => {
   const link = begin(t);
   greet();

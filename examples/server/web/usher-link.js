@@ -130,10 +130,12 @@ export class Link extends Socket {
         }
     }
 
-    // The newest 64, open ones first: the others stream from the start.
+    // The newest 64, open ones first: the others stream from the start. What an agent has
+    // cleared away need not come back.
     _have() {
         const rank = (log) => (log.open ? 1e15 : 0) + log.changed_at;
-        const logs = [...this.sessions.values()].filter((log) => log.public.cursor > 0)
+        const logs = [...this.sessions.values()]
+            .filter((log) => log.public.cursor > 0 && !log.cleared)
             .sort((a, b) => rank(b) - rank(a)).slice(0, HAVE_MAX);
         return Object.fromEntries(logs.map((log) => [log.id, this._cursor(log)]));
     }

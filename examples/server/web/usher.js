@@ -11,9 +11,15 @@ class AgentLog extends SessionLog {
     constructor(id) {
         super(id);
         this.internal = new Log();
+        this.cleared = false;           // passed on or ended, and put away
         this._merged = null;
     }
 
+    // What a hello lists although it was cleared is his again.
+    told(entry) {
+        super.told(entry);
+        this.cleared = false;
+    }
     apply(fact, now) {
         this._merged = null;
         return super.apply(fact, now);
