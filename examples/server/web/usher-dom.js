@@ -92,17 +92,18 @@ export function watchPage(link, signal) {
 
 // Shows a text in the title by turns with the page's own, until told to stop.
 export class TitleFlash {
+    _text = '';
+
     // '' stops it.
     show(text) {
-        if (text === (this._text ?? '')) {
-            return;
-        }
-        clearInterval(this._timer);
-        this._restore();
-        this._text = text;
-        if (text !== '') {
-            this._timer = setInterval(() => this._turn(), FLASH_MS);
-            this._turn();
+        if (text !== this._text) {
+            clearInterval(this._timer);
+            this._restore();
+            this._text = text;
+            if (text !== '') {
+                this._timer = setInterval(() => this._turn(), FLASH_MS);
+                this._turn();
+            }
         }
     }
 

@@ -24,7 +24,7 @@ export class Store {
         try {
             this._storage = open();
         } catch {
-            this._storage = null;
+            // Then there is none.
         }
     }
 
