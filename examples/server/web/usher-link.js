@@ -27,12 +27,12 @@ export class Link extends Socket {
         this.me = null;                 // what hello said about us
         this.desk = null;               // visitor: {open, queues, form}
         this.sessions = new Map();      // id -> SessionLog
-        this.limits = {body: 8192, frame: 16384, key: 64};
+        this.limits = {body: 8192, frame: 16384};
         this.degraded = false;          // the desk cannot store anything for now
         this._token = options.token ?? null;
         this._space = options.space;
         this._storage = options.storage;
-        this._locks = options.locks ?? null;
+        this._locks = options.locks;
         this._about = options.about ?? (() => ({}));
         this._listeners = new Map();
         this._epoch = null;
