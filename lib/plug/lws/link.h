@@ -18,7 +18,7 @@ struct ush_lws_link {
     LIST_ENTRY(ush_lws_link) all, watch, at_more;
     bool listed, watched, more;
     uint8_t reads;             /* beyond the first, in this turn */
-    uint32_t turn, got;        /* got: bytes of the last read, in this turn */
+    uint32_t turn, got, unread; /* in this turn: bytes of the last read; and of those to come */
     struct ush_lws *t;
     struct lws *wsi;           /* NULL: not adopted yet */
     struct ush_lws_seat seat;
