@@ -85,6 +85,8 @@ struct usher_uv {
     struct ush_out out;
     uint32_t full_news;            /* links with full_news */
 
+    bool batch_told;               /* a batch is durable: the next turn tells it, and seals none */
+    bool polls_first;              /* no turn before the loop has polled */
     bool saving, lost;             /* a batch is out; its saving fails */
     struct usher_batch batch;
     uint64_t saving_ms;            /* since when */

@@ -154,18 +154,28 @@ static void act(struct usher_uv *rt, const struct usher_effect *fx)
     }
 }
 
+/* A batch that has become durable is told before the next one is sealed, and once more the loop
+ * polls in between: whoever was waiting for it answers now, and is in the next one too. Without
+ * that, half of a busy desk's people would be in each. A desk that stops seals at once. */
 static void drain(struct usher_uv *rt)
 {
-    const struct usher_effect *fx = usher_take(rt->core);
+    const bool tells = rt->batch_told && rt->phase == USH_OPEN && !rt->stop_asked;
+    const struct usher_effect *(*take)(struct usher *) = tells ? usher_take_open : usher_take;
+    const struct usher_effect *fx = take(rt->core);
     while (fx != NULL) {
         act(rt, fx);
         step_full(rt);
-        fx = usher_take(rt->core);
+        fx = take(rt->core);
         if (fx == NULL && rt->out.len > 0) {
             flush(rt, rt->out.len);
             step_full(rt);
-            fx = usher_take(rt->core);
+            fx = take(rt->core);
         }
+    }
+    rt->batch_told = false;
+    rt->polls_first = tells && !rt->saving;
+    if (rt->polls_first) {
+        ush_uv_wake(rt);
     }
     if (rt->out.size > OUT_BYTES_KEPT) {
         free(rt->out.buf);
