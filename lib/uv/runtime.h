@@ -30,10 +30,16 @@ enum ush_phase {
 };
 
 /* Texts to one link that leave in one message. */
+struct ush_letter { uint64_t link; size_t from, to; };
+
+#define USH_LETTERS_MAX 1024
+
+/* What is written in a turn and not sent yet. */
 struct ush_out {
     char *buf;
     size_t len, size;
-    uint64_t link;
+    size_t n_letters;
+    struct ush_letter letters[USH_LETTERS_MAX]; /* each from where the one before ends, or later */
 };
 
 /* A copy of a QUEUE_SET or AGENT_SET event, or the answer to a who(): something
