@@ -13,7 +13,7 @@
 #include "runtime.h"
 
 #define MESSAGE_BYTES 65536
-#define TURN_BYTES (4 * MESSAGE_BYTES)
+#define TURN_BYTES (2 * MESSAGE_BYTES)
 /* A buffer that has grown beyond this is given back after the turn. */
 #define OUT_BYTES_KEPT (16 * MESSAGE_BYTES)
 /* The largest effect is a HISTORY note: so many facts, each with all its texts escaped. */
