@@ -167,6 +167,10 @@ static void drain(struct usher_uv *rt)
             fx = usher_take(rt->core);
         }
     }
+    if (!rt->saving || rt->lost) {
+        /* No fact waits for a batch, or none can be made: no start that is out opens a session. */
+        ush_doorman_settle(&rt->doorman);
+    }
     if (rt->out.size > OUT_BYTES_KEPT) {
         free(rt->out.buf);
         rt->out = (struct ush_out){0};

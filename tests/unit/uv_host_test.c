@@ -118,8 +118,54 @@ static void a_post_from_inside_that_fails_is_logged(void **state)
     w->on_started = post_nonsense;
     world_open(w);
     world_settle(w);
-    assert_non_null(strstr(w->log, "could not be set"));
+    assert_non_null(strstr(w->log, "agent zoe cannot be set: queue elsewhere is not set"));
     world_stop(w);
+}
+
+/* A queue or agent of the configuration cannot be set: what started() says of it. */
+static void check_start_fault(struct world *w, int err, const char *text)
+{
+    w->start_fault = (struct usher_fault){0};
+    world_begin(w);
+    world_until(w, &w->started);
+    assert_int_equal(w->start_fault.err, err);
+    assert_string_equal(w->start_fault.text, text);
+    assert_non_null(strstr(w->log, text));
+    world_stop(w);
+}
+
+static void started_says_what_cannot_be_set_and_why(void **state)
+{
+    struct world *w = *state;
+    char long_name[USHER_NAME_MAX + 1] = "";
+    const struct usher_queue_id two[] = {w->queues[0].queue, {"nope"}};
+    w->agents[1].queues = two;
+    w->agents[1].n_queues = 2;
+    check_start_fault(w, USHER_EINVAL, "agent bea cannot be set: queue nope is not set");
+    w->agents[1].n_queues = 1;
+    w->agents[1].capacity = 99;
+    check_start_fault(w, USHER_EINVAL,
+                      "agent bea cannot be set: capacity 99 > 16 (limits.capacity_max)");
+    w->agents[1].capacity = 16;
+    w->agents[1].name = (struct usher_span){long_name, sizeof long_name};
+    check_start_fault(w, USHER_EINVAL,
+                      "agent bea cannot be set: the name has 321 bytes, more than 320");
+    w->agents[1].name.len = 320;
+    w->agents[1].agent.s[0] = 0;
+    check_start_fault(w, USHER_EINVAL, "agent  cannot be set: an id has 1 to 31 bytes");
+    w->agents[1].agent.s[0] = 'b';
+    w->queues[1] = w->queues[0];
+    w->queues[1].queue.s[0] = 'S';
+    w->cfg.n_queues = 2;
+    w->cfg.core.limits.queues = 1;
+    check_start_fault(w, USHER_EFULL,
+                      "queue Sales cannot be set: no room (limits.queues is 1)");
+    w->cfg.n_queues = 1;
+    w->cfg.core.limits.agents = 1;
+    check_start_fault(w, USHER_EFULL, "agent bea cannot be set: no room (limits.agents is 1)");
+    w->queues[0].name = (struct usher_span){long_name, sizeof long_name};
+    check_start_fault(w, USHER_EINVAL,
+                      "queue sales cannot be set: its name has 321 bytes, more than 320");
 }
 
 static void tell_and_post(struct world *w, const struct usher_fact *f)
@@ -388,6 +434,7 @@ int main(void)
         TEST(what_cannot_be_set_is_an_error),
         TEST(a_post_from_inside_a_callback_is_done_after_it),
         TEST(a_post_from_inside_that_fails_is_logged),
+        TEST(started_says_what_cannot_be_set_and_why),
         TEST(every_callback_may_post),
         TEST(an_answer_for_an_agent_who_is_not_set_is_an_error),
         TEST(only_what_is_new_is_told_by_default),

@@ -115,7 +115,7 @@ void world_begin(struct world *w)
     w->started = false;
     w->stopped = false;
     w->n_told = 0;
-    assert_int_equal(usher_uv_start(&w->rt, &w->cfg), 0);
+    assert_int_equal(usher_uv_start(&w->rt, &w->cfg, NULL), 0);
 }
 
 void world_until(struct world *w, const bool *what)
