@@ -223,15 +223,7 @@ void ush_doorman_started(struct ush_doorman *d, const struct usher_visitor_id *v
                          uint64_t now_ms)
 {
     struct ush_record *r = ush_table_get(&d->people, 'v', visitor, sizeof *visitor, now_ms);
-    if (r->starts > 0) {
-        r->starts--;
-        return;
-    }
-    /* It was settled too early, and given back. */
-    ush_bucket_take(&r->bucket[USH_RATE_START], d->rates.visitor_start, now_ms);
-    if (r->start_from != NULL) {
-        ush_bucket_take(&r->start_from->bucket[USH_RATE_START], d->rates.address_start, now_ms);
-    }
+    r->starts -= r->starts > 0 ? 1 : 0;
 }
 
 void ush_doorman_settle(struct ush_doorman *d)

@@ -167,8 +167,8 @@ static void drain(struct usher_uv *rt)
             fx = usher_take(rt->core);
         }
     }
-    if (!rt->saving || rt->lost) {
-        /* No fact waits for a batch, or none can be made: no start that is out opens a session. */
+    if (!rt->saving) {
+        /* No fact waits for a batch: no start that is out has opened a session. */
         ush_doorman_settle(&rt->doorman);
     }
     if (rt->out.size > OUT_BYTES_KEPT) {

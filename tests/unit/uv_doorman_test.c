@@ -250,10 +250,11 @@ static void a_start_that_waited_is_paid_for_once(void **state)
     ush_doorman_start_goes_on(&w->door, r, &id, T0);
     ush_doorman_start_goes_on(&w->door, r, &id, T0);
     started(w, 1);
-    started(w, 1); /* Settled before it was told of: paid all the same. */
-    assert_int_equal(try_start(w, r, 1, "k3", &retry_ms), 0);
-    started(w, 1);
-    assert_int_equal(try_start(w, r, 1, "k4", &retry_ms), USHER_EBUSY);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(try_start(w, r, 1, "", &retry_ms), 0);
+        started(w, 1);
+    }
+    assert_int_equal(try_start(w, r, 1, "", &retry_ms), USHER_EBUSY);
 }
 
 static void the_last_key_may_be_repeated_when_nothing_is_left(void **state)
