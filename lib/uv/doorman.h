@@ -52,7 +52,8 @@ int ush_doorman_visitor(struct ush_doorman *d, struct ush_record *address,
 int ush_doorman_start(struct ush_doorman *d, struct ush_record *address,
                       const struct usher_visitor_id *visitor, struct usher_span key,
                       uint64_t now_ms, uint32_t *retry_ms);
-/* A start that was let in, and had to wait, goes on: what was given back meanwhile is taken again. */
+/* A start that was let in, and had to wait, goes on: what was given back meanwhile is taken
+ * again. */
 void ush_doorman_start_goes_on(struct ush_doorman *d, struct ush_record *address,
                                const struct usher_visitor_id *visitor, uint64_t now_ms);
 void ush_doorman_started(struct ush_doorman *d, const struct usher_visitor_id *visitor,
