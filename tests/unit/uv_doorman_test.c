@@ -280,6 +280,26 @@ static void the_last_key_may_be_repeated_when_nothing_is_left(void **state)
     assert_int_equal(try_start(w, r, 1, "k3", &retry_ms), USHER_EBUSY);
 }
 
+static void a_record_with_a_start_that_is_out_is_not_reused(void **state)
+{
+    struct world *w = *state;
+    struct ush_record *r = link_up(w, "192.0.2.1", T0);
+    struct usher_visitor_id id = visitor(1);
+    uint32_t retry_ms = 0;
+    uint8_t hash[32] = {0};
+    w->door.rates.visitor_start = (struct usher_rate){1, 1}; /* soon as if nothing had been */
+    assert_int_equal(try_start(w, r, 1, "", &retry_ms), 0);
+    const struct ush_record *his = ush_table_look(&w->door.people, 'v', &id, sizeof id);
+    for (uint32_t i = 0; i < 2 * w->door.people.size; i++) {
+        memcpy(hash, &i, sizeof i);
+        uint64_t now_ms = T0 + 1000 + (uint64_t) i * 5000;
+        assert_int_equal(ush_doorman_hello(&w->door, hash, now_ms, &retry_ms), 0);
+    }
+    assert_int_equal(his->starts, 1);
+    ush_doorman_settle(&w->door);
+    assert_int_equal(his->starts, 0);
+}
+
 static void strangers_without_a_record_share_no_key(void **state)
 {
     struct world *w = *state;
@@ -488,6 +508,7 @@ int main(void)
         TEST(until_they_are_settled_starts_count),
         TEST(a_start_that_waited_is_paid_for_once),
         TEST(the_last_key_may_be_repeated_when_nothing_is_left),
+        TEST(a_record_with_a_start_that_is_out_is_not_reused),
         TEST(strangers_without_a_record_share_no_key),
         TEST(what_the_address_refuses_the_visitor_does_not_pay),
         TEST(an_agent_says_30_at_once),
