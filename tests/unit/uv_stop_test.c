@@ -205,7 +205,7 @@ static const struct usher_transport_ops broken_ops = {
 static void after_a_transport_could_not_be_started(void **state)
 {
     struct world *w = *state;
-    struct broken b = {.transport = {&broken_ops}};
+    struct broken b = {.transport = {.ops = &broken_ops}};
     struct person p;
     w->transports[1] = &b.transport;
     w->cfg.n_transports = 2;
