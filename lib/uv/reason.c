@@ -1,10 +1,10 @@
-/* reason.c - says in words why a configuration, a queue or an agent cannot be taken.
+/* reason.c - says in words why the core does not take a queue or an agent.
  * SPDX-License-Identifier: MIT
  *
- * The core says EINVAL or EFULL and nothing more; these are its rules in words. */
+ * The core says EINVAL or EFULL and nothing more; these are the rules of usher/event.h in
+ * words. One that is not here is told as that error alone. */
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,85 +15,21 @@
 #define QUEUES_DEFAULT 64
 #define CAPACITY_MAX_DEFAULT 16
 
-int ush_uv_fault(struct usher_fault *why, int err, const char *format, ...)
-{
-    if (why != NULL) {
-        va_list args;
-        why->err = err;
-        va_start(args, format);
-        vsnprintf(why->text, sizeof why->text, format, args);
-        va_end(args);
-    }
-    return err;
-}
+#define LEVEL_MAX 255
+#define WEIGHT_MAX 1000
 
-/* Byte by byte would also look at the padding, which nobody fills. */
-static bool is_untouched(const struct usher_config *core)
-{
-    _Static_assert(sizeof(struct usher_limits) == 12 * sizeof(uint32_t) + 2 * sizeof(size_t),
-                   "the limits have no padding");
-    static const struct usher_limits no_limits;
-    static const uint8_t no_seed[sizeof core->seed];
-    return memcmp(&core->limits, &no_limits, sizeof no_limits) == 0
-        && memcmp(core->seed, no_seed, sizeof no_seed) == 0 && core->agent_grace_ms == 0
-        && core->visitor_waiting_ms == 0 && core->visitor_active_ms == 0 && core->missed_max == 0
-        && core->place_ms == 0 && core->board_ms == 0 && core->mem.ctx == NULL
-        && core->mem.resize == NULL;
-}
+/* Add to the text. True, so that a check can say it and be done. */
+static bool say(struct usher_fault *why, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-static bool is_address(const char *text)
+static bool say(struct usher_fault *why, const char *format, ...)
 {
-    struct ush_address address = ush_address_parse((struct usher_span){text, strlen(text)});
-    return address.kind != USH_ADDRESS_NAME || strcmp(text, "unix") == 0;
-}
-
-/* Each transport is there, serves no desk yet, and is named once. */
-static int check_transports(const struct usher_uv_config *cfg, struct usher_fault *why)
-{
-    for (size_t i = 0; i < cfg->n_transports; i++) {
-        if (cfg->transports[i] == NULL) {
-            return ush_uv_fault(why, USHER_EINVAL, "transport %zu of %zu is NULL", i + 1,
-                                cfg->n_transports);
-        }
-        if (cfg->transports[i]->desk != NULL) {
-            return ush_uv_fault(why, USHER_EINVAL, "transport %zu (%s) serves another desk", i + 1,
-                                cfg->transports[i]->ops->name);
-        }
-        for (size_t before = 0; before < i; before++) {
-            if (cfg->transports[before] == cfg->transports[i]) {
-                return ush_uv_fault(why, USHER_EINVAL, "transport %zu is transport %zu again",
-                                    i + 1, before + 1);
-            }
-        }
-    }
-    return 0;
-}
-
-int ush_uv_check(const struct usher_uv_config *cfg, struct usher_fault *why)
-{
-    if (cfg->size < offsetof(struct usher_uv_config, ctx)) {
-        return ush_uv_fault(why, USHER_EINVAL, "the configuration's size is not set: "
-                                               "begin with usher_uv_config_init()");
-    }
-    if (cfg->loop == NULL || cfg->storage == NULL) {
-        return ush_uv_fault(why, USHER_EINVAL, "a loop and a storage are needed");
-    }
-    if (cfg->storage->desk != NULL) {
-        return ush_uv_fault(why, USHER_EINVAL, "the storage (%s) serves another desk",
-                            cfg->storage->ops->name);
-    }
-    for (size_t i = 0; i < cfg->n_trusted_proxies; i++) {
-        if (!is_address(cfg->trusted_proxies[i])) {
-            return ush_uv_fault(why, USHER_EINVAL,
-                                "trusted proxy \"%.60s\" is no numeric address and not \"unix\"",
-                                cfg->trusted_proxies[i]);
-        }
-    }
-    if (cfg->core.size == 0 && !is_untouched(&cfg->core)) {
-        return ush_uv_fault(why, USHER_EINVAL, "core is filled, but its size is 0: "
-                                               "begin with usher_uv_config_init()");
-    }
-    return check_transports(cfg, why);
+    size_t at = strlen(why->text);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(why->text + at, sizeof why->text - at, format, args);
+    va_end(args);
+    return true;
 }
 
 static uint32_t number(uint32_t limit, uint32_t normal)
@@ -101,82 +37,149 @@ static uint32_t number(uint32_t limit, uint32_t normal)
     return limit == 0 ? normal : limit;
 }
 
-/* Begin the text: "agent ann cannot be set: ". Returns where it goes on. */
-static size_t begin(struct usher_fault *why, int err, const char *what, const char *id)
+/* Ids of queues, agents and skills have one form. */
+static bool bad_id(const char id[USHER_ID_MAX + 1])
 {
-    why->err = err;
-    int n = snprintf(why->text, sizeof why->text, "%s %.*s cannot be set: ", what, USHER_ID_MAX,
-                     id);
-    return (size_t) n;
+    struct usher_agent_id clean;
+    struct usher_span text = {id, strnlen(id, sizeof clean.s)};
+    return usher_agent_id_parse(text, &clean) != 0 || memcmp(clean.s, id, sizeof clean.s) != 0;
 }
 
-static bool bad_id(const char *id)
-{
-    return id[0] == 0 || id[USHER_ID_MAX] != 0;
-}
+/* ---- Each of these says what is wrong, if it is this. */
 
-static void queue_reason(const struct usher_limits *limits, const struct usher_queue_set *set,
-                         int err, struct usher_fault *why)
+static bool bad_name(const char *id, struct usher_span name, struct usher_fault *why)
 {
-    size_t at = begin(why, err, "queue", set->queue.s);
-    char *text = why->text + at;
-    size_t room = sizeof why->text - at;
-    if (bad_id(set->queue.s)) {
-        snprintf(text, room, "an id has 1 to %d bytes", USHER_ID_MAX);
-    } else if (set->name.len > USHER_NAME_MAX) {
-        snprintf(text, room, "its name has %zu bytes, more than %d", set->name.len, USHER_NAME_MAX);
-    } else if (err == USHER_EFULL) {
-        snprintf(text, room, "no room (limits.queues is %" PRIu32 ")",
-                 number(limits->queues, QUEUES_DEFAULT));
-    } else {
-        snprintf(text, room, "%s", usher_strerror(err));
+    if (bad_id(id)) {
+        return say(why, "an id has 1 to %d of a-z 0-9 . _ - and then only zeros", USHER_ID_MAX);
     }
+    return name.len > USHER_NAME_MAX
+        && say(why, "the name has %zu bytes, more than %d", name.len, USHER_NAME_MAX);
 }
 
-/* The first queue of these that is not set, or NULL. */
-static const struct usher_queue_id *unset_queue(const struct usher_uv *rt,
-                                                const struct usher_agent_set *set)
+static bool bad_skill(const struct usher_skill_id *skill, struct usher_fault *why)
 {
+    return (bad_id(skill->s) || strcmp(skill->s, "priority") == 0)
+        && say(why, "\"%.*s\" is no name of a skill", USHER_ID_MAX, skill->s);
+}
+
+static bool bad_step(const struct usher_uv *rt, const struct usher_queue_set *set, size_t i,
+                     struct usher_fault *why)
+{
+    const struct usher_step_set *step = &set->steps[i];
+    bool aims = step->kind == USHER_STEP_WIDEN || step->kind == USHER_STEP_MOVE;
+    if (step->kind < USHER_STEP_LOWER || step->kind > USHER_STEP_CLOSE) {
+        return say(why, "step %zu is of no kind", i + 1);
+    }
+    if (i > 0 && step->after_ms < set->steps[i - 1].after_ms) {
+        return say(why, "step %zu is earlier than the one before", i + 1);
+    }
+    if (aims && memcmp(&step->queue, &set->queue, sizeof step->queue) == 0) {
+        return say(why, "step %zu leads to the queue itself", i + 1);
+    }
+    if (aims && !ush_uv_queue_is_set(rt, &step->queue)) {
+        return say(why, "queue %.*s of step %zu is not set", USHER_ID_MAX, step->queue.s, i + 1);
+    }
+    if (step->kind == USHER_STEP_PRIORITY && (step->by == 0 || step->by >= USHER_PRIORITIES)) {
+        return say(why, "priority %" PRIu32 " of step %zu is not 1 to %d", step->by, i + 1,
+                   USHER_PRIORITIES - 1);
+    }
+    return step->skill.s[0] != 0 && bad_skill(&step->skill, why);
+}
+
+static bool bad_steps(const struct usher_uv *rt, const struct usher_queue_set *set,
+                      struct usher_fault *why)
+{
+    bool moves = false;
+    if (set->n_steps > USHER_STEPS_MAX) {
+        return say(why, "%zu steps, more than %d", set->n_steps, USHER_STEPS_MAX);
+    }
+    for (size_t i = 0; i < set->n_steps; i++) {
+        if (bad_step(rt, set, i, why)) {
+            return true;
+        }
+        moves = moves || set->steps[i].kind == USHER_STEP_MOVE;
+    }
+    return moves && why->err == USHER_EINVAL && say(why, "its steps lead in a circle");
+}
+
+static bool bad_queue(const struct usher_uv *rt, const struct usher_queue_set *set,
+                      struct usher_fault *why)
+{
+    uint32_t units = number(rt->cfg.core.limits.capacity_max, CAPACITY_MAX_DEFAULT);
+    if (bad_name(set->queue.s, set->name, why)) {
+        return true;
+    }
+    if (set->order > USHER_ORDER_SLOPE || set->pick > USHER_PICK_POLICY
+        || set->offering > USHER_OFFERING_MANUAL) {
+        return say(why, "there is no such order, pick or offering");
+    }
+    if (set->fanout > USHER_FANOUT_MAX) {
+        return say(why, "fanout %" PRIu32 " > %d", set->fanout, USHER_FANOUT_MAX);
+    }
+    if (set->cost > units) {
+        return say(why, "cost %" PRIu32 " > %" PRIu32 " (limits.capacity_max)", set->cost, units);
+    }
+    return bad_steps(rt, set, why);
+}
+
+static bool bad_agent(const struct usher_uv *rt, const struct usher_agent_set *set,
+                      struct usher_fault *why)
+{
+    uint32_t units = number(rt->cfg.core.limits.capacity_max, CAPACITY_MAX_DEFAULT);
+    if (bad_name(set->agent.s, set->name, why)) {
+        return true;
+    }
+    if (set->capacity > units) {
+        return say(why, "capacity %" PRIu32 " > %" PRIu32 " (limits.capacity_max)", set->capacity,
+                   units);
+    }
+    if (set->weight > WEIGHT_MAX) {
+        return say(why, "weight %" PRIu32 " > %d", set->weight, WEIGHT_MAX);
+    }
     for (size_t i = 0; i < set->n_queues; i++) {
         if (!ush_uv_queue_is_set(rt, &set->queues[i])) {
-            return &set->queues[i];
+            return say(why, "queue %.*s is not set", USHER_ID_MAX, set->queues[i].s);
         }
     }
-    return NULL;
+    for (size_t i = 0; i < set->n_skills; i++) {
+        const struct usher_skill *skill = &set->skills[i];
+        if (bad_skill(&skill->id, why)) {
+            return true;
+        }
+        if (skill->level > LEVEL_MAX) {
+            return say(why, "level %" PRIu32 " of skill %.*s > %d", skill->level, USHER_ID_MAX,
+                       skill->id.s, LEVEL_MAX);
+        }
+    }
+    return false;
 }
 
-static void agent_reason(const struct usher_uv *rt, const struct usher_agent_set *set, int err,
-                         struct usher_fault *why)
+static void no_room(const struct usher_limits *limits, bool queue, struct usher_fault *why)
 {
-    const struct usher_limits *limits = &rt->cfg.core.limits;
-    uint32_t capacity_max = number(limits->capacity_max, CAPACITY_MAX_DEFAULT);
-    const struct usher_queue_id *unset = unset_queue(rt, set);
-    size_t at = begin(why, err, "agent", set->agent.s);
-    char *text = why->text + at;
-    size_t room = sizeof why->text - at;
-    if (bad_id(set->agent.s)) {
-        snprintf(text, room, "an id has 1 to %d bytes", USHER_ID_MAX);
-    } else if (set->name.len > USHER_NAME_MAX) {
-        snprintf(text, room, "the name has %zu bytes, more than %d", set->name.len, USHER_NAME_MAX);
-    } else if (set->capacity > capacity_max) {
-        snprintf(text, room, "capacity %" PRIu32 " > %" PRIu32 " (limits.capacity_max)",
-                 set->capacity, capacity_max);
-    } else if (unset != NULL) {
-        snprintf(text, room, "queue %.*s is not set", USHER_ID_MAX, unset->s);
-    } else if (err == USHER_EFULL) {
-        snprintf(text, room, "no room (limits.agents is %" PRIu32 ")",
-                 number(limits->agents, AGENTS_DEFAULT));
+    if (queue) {
+        say(why, "no room (limits.queues is %" PRIu32 "; or limits.skills)",
+            number(limits->queues, QUEUES_DEFAULT));
     } else {
-        snprintf(text, room, "%s", usher_strerror(err));
+        say(why, "no room (limits.agents is %" PRIu32 "; or limits.skills, limits.profiles)",
+            number(limits->agents, AGENTS_DEFAULT));
     }
 }
 
 void ush_uv_reason(const struct usher_uv *rt, const struct usher_event *ev, int err,
                    struct usher_fault *why)
 {
-    if (ev->type == USHER_EV_QUEUE_SET) {
-        queue_reason(&rt->cfg.core.limits, &ev->as.queue_set, err, why);
+    const struct usher_queue_set *q = &ev->as.queue_set;
+    const struct usher_agent_set *a = &ev->as.agent_set;
+    bool queue = ev->type == USHER_EV_QUEUE_SET;
+    *why = (struct usher_fault){.err = err};
+    say(why, "%s %.*s cannot be set: ", queue ? "queue" : "agent", USHER_ID_MAX,
+        queue ? q->queue.s : a->agent.s);
+    if (queue ? bad_queue(rt, q, why) : bad_agent(rt, a, why)) {
+        return;
+    }
+    if (err == USHER_EFULL) {
+        no_room(&rt->cfg.core.limits, queue, why);
     } else {
-        agent_reason(rt, &ev->as.agent_set, err, why);
+        say(why, "%s", usher_strerror(err));
     }
 }

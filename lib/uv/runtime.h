@@ -6,7 +6,7 @@
  *   signin.c  who is this?                          turn.c   effects out
  *   saving.c  what the storage thread reports       tell.c   facts to the host
  *   clock.c   everything that is due at a time      host.c   what the host asks for
- *   reason.c  why it cannot be so
+ *   reason.c  why a queue or agent cannot be set    sane.c   why a desk cannot begin
  *
  * One rule holds them together: events are stepped as they come, effects are
  * taken in ush_uv_turn() only, once a loop turn, and nothing that the host calls
@@ -174,13 +174,13 @@ void ush_uv_calls(struct usher_uv *rt);
 void ush_uv_call_free(struct ush_call *call);
 void ush_uv_calls_free(struct ush_list *calls);
 
-/* reason.c */
+/* sane.c */
 /* Write the fault (why may be NULL) and return err. */
 int ush_uv_fault(struct usher_fault *why, int err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Can a desk begin with this? 0, or EINVAL and *why. */
 int ush_uv_check(const struct usher_uv_config *cfg, struct usher_fault *why);
-/* Why the core did not take this QUEUE_SET or AGENT_SET. */
+/* reason.c: why the core did not take this QUEUE_SET or AGENT_SET. */
 void ush_uv_reason(const struct usher_uv *rt, const struct usher_event *ev, int err,
                    struct usher_fault *why);
 

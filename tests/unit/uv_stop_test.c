@@ -417,6 +417,10 @@ static void limits_without_the_size_of_the_core_are_not_passed_over(void **state
     check_refused(w, "core");
     w->cfg.core = (struct usher_config){.seed = {0, 1}};
     check_refused(w, "core");
+    w->cfg.core = (struct usher_config){.limits.batch_bytes = 1 << 20};
+    check_refused(w, "core");
+    w->cfg.core = (struct usher_config){.window_ms = 1};
+    check_refused(w, "core");
     memory->ops->close(memory);
 }
 
