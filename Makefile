@@ -262,11 +262,11 @@ install: all reference ## install headers, libraries, .pc files, usher-server an
 	for l in $(LIBS); do sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(patsubst $(PREFIX)/%,\$${prefix}/%,$(LIBDIR))|;s|@VERSION@|$(VERSION)|' \
 	    pkg-config/$$l.pc.in >$L/pkgconfig/$$l.pc || exit 1; done
 	install -m 755 $(SERVER) $(WHATIF) $D/bin
-	install -m 644 docs/usher-server.1 $D/share/man/man1
+	install -m 644 docs/usher-server.1 docs/usher-sim.1 $D/share/man/man1
 	install -m 644 $B/reference/* $D/share/doc/usher/reference
 
 uninstall: ## remove what install put there
-	rm -f $(addprefix $D/include/,$(HEADERS)) $D/bin/usher-server $D/bin/usher-sim $D/share/man/man1/usher-server.1
+	rm -f $(addprefix $D/include/,$(HEADERS)) $D/bin/usher-server $D/bin/usher-sim $D/share/man/man1/usher-server.1 $D/share/man/man1/usher-sim.1
 	for l in $(LIBS); do rm -f $L/lib$$l.a $L/lib$$l.so $L/lib$$l.so.* $L/pkgconfig/$$l.pc; done
 	rm -rf $D/share/doc/usher/reference
 	-rmdir $D/include/usher/plug $D/include/usher $D/share/doc/usher 2>/dev/null

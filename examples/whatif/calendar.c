@@ -103,8 +103,3 @@ struct sim_timer *sim_calendar_first(const struct sim_calendar *c, double *at)
     *at = c->entries[1].at;
     return c->entries[1].timer;
 }
-
-double sim_calendar_at(const struct sim_calendar *c, const struct sim_timer *t)
-{
-    return c->entries[t->place].at;
-}

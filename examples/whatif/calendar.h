@@ -27,10 +27,10 @@ struct sim_calendar {
 };
 
 void sim_calendar_done(struct sim_calendar *c);
-void sim_calendar_set(struct sim_calendar *c, struct sim_timer *t, double at); /* anew, if it is set */
+/* Anew, if it is set. */
+void sim_calendar_set(struct sim_calendar *c, struct sim_timer *t, double at);
 void sim_calendar_cancel(struct sim_calendar *c, struct sim_timer *t);
 /* The next one stays where it is until it is cancelled; NULL: nothing will happen. */
 struct sim_timer *sim_calendar_first(const struct sim_calendar *c, double *at);
-double sim_calendar_at(const struct sim_calendar *c, const struct sim_timer *t); /* of one that is set */
 
 #endif

@@ -47,13 +47,16 @@ static double y_of(double value, double top)
     return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * part;
 }
 
-/* A step of 1, 2 or 5 times a power of ten, of which about four reach the top. */
+/* A step of 1, 2, 2.5 or 5 times a power of ten, of which about four reach the top. */
 static double step_of(double top)
 {
     double power = pow(10, floor(log10(top / 4)));
     double part = top / 4 / power;
 
-    return power * (part > 5 ? 10 : part > 2 ? 5 : part > 1 ? 2 : 1);
+    if (part > 5) {
+        return 10 * power;
+    }
+    return power * (part > 2.5 ? 5 : part > 2 ? 2.5 : part > 1 ? 2 : 1);
 }
 
 static double highest(const struct sim_chart *c)
@@ -73,7 +76,7 @@ static double highest(const struct sim_chart *c)
 static void draw_axes(FILE *out, const struct sim_chart *c, double top)
 {
     double step = step_of(top);
-    size_t every = c->n / LABELS + 1;
+    size_t every = (c->n + LABELS - 1) / LABELS;
 
     for (double at = 0; at <= top * 1.0001; at += step) {
         double y = y_of(at, top);

@@ -1,4 +1,4 @@
-/* desk.h - the real core as a host drives it, in virtual time and with a storage that saves at once.
+/* desk.h - the real core as a host drives it, in virtual time; its storage saves at once.
  * SPDX-License-Identifier: MIT
  *
  * A visitor and his link belong to a slot and are used again by the next session in it. What

@@ -12,7 +12,7 @@ struct sim_histogram { uint64_t n; uint32_t bucket[SIM_BUCKETS]; };
 
 void sim_histogram_add(struct sim_histogram *h, double ms);
 void sim_histogram_merge(struct sim_histogram *to, const struct sim_histogram *from);
-/* The time that this share of all does not exceed; between the ends of a bucket it is drawn straight. */
+/* The time that this share of all does not exceed; within a bucket all are spread evenly. */
 double sim_histogram_at(const struct sim_histogram *h, double share);
 /* The share of all that is longer. */
 double sim_histogram_above(const struct sim_histogram *h, double ms);

@@ -26,7 +26,7 @@ enum sim_key_type {
     SIM_KEY_WHOLE,    /* uint64_t: a whole number up to 2^53 */
     SIM_KEY_NUMBER,   /* double */
     SIM_KEY_DURATION, /* double, in ms */
-    SIM_KEY_SECONDS,  /* double, in ms: a number of seconds as in the server's configuration, or a duration */
+    SIM_KEY_SECONDS,  /* double, in ms: a number of seconds as the server has it, or a duration */
     SIM_KEY_CLOCK,    /* double, in ms: a time of day */
     SIM_KEY_RATE,     /* double, in 1/ms */
     SIM_KEY_BOOL,     /* bool */
@@ -59,7 +59,7 @@ void sim_reader_fail(struct sim_reader *r, const char *message, const char *quot
 void sim_reader_fail_at(struct sim_reader *r, const char *name, const char *message,
                         const char *quoted);
 
-/* Zeroed memory for n things (at least one), or NULL, which is an error too. The caller frees it. */
+/* Zeroed memory for n things (at least one), or NULL, which is an error too. The caller's. */
 void *sim_reader_alloc(struct sim_reader *r, size_t n, size_t size);
 
 /* Read an object: each member must be one of the keys, each required key must be there. */

@@ -15,7 +15,7 @@ static const char style[] =
     ":root{color-scheme:light dark}"
     "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}"
-    "table{border-collapse:collapse}"
+    "table{border-collapse:collapse;margin-bottom:1.5rem}"
     "th,td{text-align:right;padding:.2rem .8rem;border-bottom:1px solid #8884}"
     "th:first-child,td:first-child{text-align:left}"
     "td small{opacity:.65}.wide{overflow-x:auto}"
@@ -116,6 +116,21 @@ static void draw_bins(FILE *out, const struct sim_report *r, enum sim_scope scop
     free(values);
 }
 
+/* A time as long as this or a little longer, whose twelfth is a time that people use. */
+static double round_time(double ms)
+{
+    static const double steps[] = {0.01, 0.05, 0.1, 0.2, 0.5, 1,   2,    5,    10,
+                                   15,   30,   60,  120, 300, 600, 1200, 1800, 3600};
+    size_t n = sizeof steps / sizeof steps[0];
+
+    for (size_t i = 0; i < n; i++) {
+        if (12 * steps[i] * SIM_SECOND >= ms) {
+            return 12 * steps[i] * SIM_SECOND;
+        }
+    }
+    return 12 * SIM_HOUR * ceil(ms / (12 * SIM_HOUR));
+}
+
 /* Which share still waits after how long: from 0 to where one in a hundred is left. */
 static void draw_waits(FILE *out, const struct sim_report *r, size_t queue)
 {
@@ -127,6 +142,7 @@ static void draw_waits(FILE *out, const struct sim_report *r, size_t queue)
         sim_histogram_merge(all, &r->o->tally.samples[i].waits[queue]);
     }
     struct labels labels = {.r = r, .most = all != NULL ? sim_histogram_at(all, 0.99) : 0};
+    labels.most = labels.most > 0 ? round_time(labels.most) : 0;
     for (size_t i = 0; i <= POINTS; i++) {
         values[i] =
             labels.most > 0 ? 100 * sim_histogram_above(all, labels.most * (double) i / POINTS) : 0;

@@ -22,13 +22,16 @@ struct sim_roster {
     size_t n;
 };
 
-enum sim_arrivals_kind { SIM_ARRIVE_NONE, SIM_ARRIVE_POISSON, SIM_ARRIVE_WAVE, SIM_ARRIVE_GAPS, SIM_ARRIVE_AT };
+enum sim_arrivals_kind {
+    SIM_ARRIVE_NONE, SIM_ARRIVE_POISSON, SIM_ARRIVE_WAVE, SIM_ARRIVE_GAPS, SIM_ARRIVE_AT
+};
 enum sim_batch_kind { SIM_BATCH_FIXED, SIM_BATCH_GEOMETRIC, SIM_BATCH_EVEN };
 
 struct sim_arrivals {
     enum sim_arrivals_kind kind;
     struct sim_roster rate;           /* POISSON: per ms */
-    double mean, wave, period, peak;  /* WAVE: mean * (1 + wave * cos(2 pi (clock - peak) / period)) */
+    /* WAVE: mean * (1 + wave * cos(2 pi (clock - peak) / period)) */
+    double mean, wave, period, peak;
     struct sim_dist gap;              /* GAPS */
     double first;                     /* GAPS: when, since the beginning; below 0: after one gap */
     double *at;                       /* AT: since the beginning; owned */

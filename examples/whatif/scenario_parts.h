@@ -12,8 +12,9 @@ void sim_read_dist(struct sim_reader *r, const cJSON *json, struct sim_dist *out
 void sim_read_arrivals(struct sim_reader *r, const cJSON *json, struct sim_arrivals *out);
 void sim_read_run(struct sim_reader *r, const cJSON *json, struct sim_run *out);
 void sim_read_queues(struct sim_reader *r, const cJSON *json, struct sim_scenario *s);
-void sim_read_kinds(struct sim_reader *r, const cJSON *json, struct sim_scenario *s);  /* after the queues */
-void sim_read_groups(struct sim_reader *r, const cJSON *json, struct sim_scenario *s); /* after the queues */
+/* After the queues. */
+void sim_read_kinds(struct sim_reader *r, const cJSON *json, struct sim_scenario *s);
+void sim_read_groups(struct sim_reader *r, const cJSON *json, struct sim_scenario *s);
 void sim_read_expect(struct sim_reader *r, const cJSON *json, struct sim_scenario *s);
 
 /* A list of values, each for `each` of time. */
@@ -27,7 +28,7 @@ void sim_read_shifts(struct sim_reader *r, const cJSON *list, double count_most,
 
 /* The queue with this id; an error if there is none. */
 uint32_t sim_find_queue(struct sim_reader *r, const struct sim_scenario *s, const char *id);
-/* Is this an id that no earlier thing of the list has? n things, each `size` bytes, begin with it. */
+/* Is this an id? If not, that is the error. */
 bool sim_check_id(struct sim_reader *r, const char *id);
 
 #endif

@@ -50,7 +50,10 @@ struct sim_agent {
 };
 
 struct sim_line { double last; uint32_t waiting; };
-struct sim_team { double last; uint32_t staffed, ringing, handling, wrapping; uint32_t first_agent; };
+struct sim_team {
+    double last;
+    uint32_t staffed, ringing, handling, wrapping, first_agent;
+};
 
 #define SIM_NONE UINT32_MAX
 
@@ -104,7 +107,7 @@ int sim_world_new(struct sim_world *w, const struct sim_scenario *s, struct sim_
                   const struct sim_cut *cut);
 void sim_world_done(struct sim_world *w);
 int sim_world_play(struct sim_world *w, double end); /* count until then */
-int sim_world_drain(struct sim_world *w);            /* until all that counts is over, or drain is */
+int sim_world_drain(struct sim_world *w); /* until all that counts is over, or drain is */
 
 /* world_session.c */
 void sim_session_arrive(struct sim_world *w, uint32_t kind);
@@ -121,7 +124,8 @@ void sim_agent_offer(struct sim_world *w, struct sim_session *s, uint32_t agent)
 void sim_agent_offer_over(struct sim_world *w, struct sim_session *s);
 void sim_agent_take(struct sim_world *w, struct sim_session *s);
 void sim_agent_give(struct sim_world *w, struct sim_session *s);
-void sim_agent_wraps(struct sim_world *w, uint32_t agent); /* before a session is given away */
+/* Before a session is given away: does he write something up? */
+void sim_agent_wraps(struct sim_world *w, uint32_t agent);
 
 /* world_count.c */
 void sim_count_line(struct sim_world *w, uint32_t line, int change);
