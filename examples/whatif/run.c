@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define SLOTS_FIRST 16384u
-#define SLOTS_MOST 16777216u
+#define SLOTS_MOST 4194304u
 
 static double real_seconds(void)
 {
