@@ -4,11 +4,13 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BEGIN UINT64_C(1000) /* of the core's clock, so that it is never 0 */
 #define WALL INT64_C(1790000000000)
 #define VISITORS (UINT64_C(1) << 32) /* links of visitors, from here on */
+#define CLASSES 4096                 /* different needs: kinds, by the queues they come to */
 #define FOR_EVER UINT32_MAX          /* ms, about 49 days */
 
 static struct usher_now now_of(const struct sim_desk *d)
@@ -96,6 +98,8 @@ int sim_desk_new(struct sim_desk *d, const struct sim_scenario *s, uint32_t slot
     cfg.limits.sessions = 2 * slots;
     cfg.limits.agents = s->n_agents > 0 ? s->n_agents : 1;
     cfg.limits.queues = (uint32_t) s->n_queues;
+    cfg.limits.skills = s->n_skills + 1;
+    cfg.limits.classes = CLASSES;
     cfg.limits.keys = 1;
     cfg.limits.answers = 1024;
     cfg.limits.capacity_max = s->capacity_max > 0 ? s->capacity_max : 1;
@@ -107,12 +111,15 @@ int sim_desk_new(struct sim_desk *d, const struct sim_scenario *s, uint32_t slot
     cfg.limits.recent_bytes = 262144;
     cfg.place_ms = cfg.agent_grace_ms = cfg.visitor_active_ms = cfg.visitor_waiting_ms = FOR_EVER;
     cfg.missed_max = s->missed_max;
+    cfg.active_max = s->active_max;
+    cfg.window_ms = (uint64_t) s->window;
     sim_random_init(&random, seed, SIM_FOR_CORE, 0, 0);
     for (size_t i = 0; i < sizeof cfg.seed; i++) {
         cfg.seed[i] = (uint8_t) sim_random_next(&random);
     }
-    d->slots = slots;
-    int rv = usher_new(&d->core, &cfg);
+    d->s = s;
+    d->here = calloc(slots, sizeof *d->here);
+    int rv = d->here != NULL ? usher_new(&d->core, &cfg) : USHER_ENOMEM;
     if (rv != 0) {
         return rv;
     }
@@ -124,7 +131,9 @@ int sim_desk_new(struct sim_desk *d, const struct sim_scenario *s, uint32_t slot
 void sim_desk_done(struct sim_desk *d)
 {
     usher_free(d->core);
+    free(d->here);
     d->core = NULL;
+    d->here = NULL;
 }
 
 void sim_desk_queue(struct sim_desk *d, const struct usher_queue_set *set)
@@ -167,6 +176,10 @@ void sim_desk_agent(struct sim_desk *d, uint32_t agent, const struct sim_group *
     ev.as.agent_set = (struct usher_agent_set){.agent = agent_id(agent),
                                                .queues = g->queues,
                                                .n_queues = g->n_queues,
+                                               .tiers = g->tiers,
+                                               .skills = g->skills,
+                                               .n_skills = g->n_skills,
+                                               .weight = g->weight,
                                                .capacity = g->capacity};
     step(d, &ev);
     ev = (struct usher_event){.type = USHER_EV_LINK_UP, .link = agent_link(agent)};
@@ -218,19 +231,22 @@ static void bring_visitor(struct sim_desk *d, uint32_t slot)
     memcpy(ev.as.visitor.visitor.b, &person, sizeof person);
     memcpy(ev.as.visitor.token_hash, &person, sizeof person);
     step(d, &ev);
-    d->signed_in++;
+    d->here[slot] = true;
 }
 
-void sim_desk_start(struct sim_desk *d, uint32_t slot, uint64_t number,
-                    const struct usher_queue_id *queue)
+void sim_desk_start(struct sim_desk *d, uint32_t slot, uint64_t number, uint32_t kind)
 {
     struct usher_event ev = {.type = USHER_EV_START, .link = visitor_link(slot)};
+    const struct sim_kind *k = &d->s->kinds[kind];
 
-    if (slot >= d->signed_in) { /* slots are used from the lowest on */
+    if (!d->here[slot]) {
         bring_visitor(d, slot);
     }
     ev.session = session_id(slot, number);
-    ev.as.start.queue = *queue;
+    ev.as.start.queue = d->s->queues[k->queue].set.queue;
+    ev.as.start.needs = k->needs;
+    ev.as.start.n_needs = k->n_needs;
+    ev.as.start.priority = k->priority;
     ev.as.start.body = (struct usher_span){".", 1};
     d->refused = USHER_WHY_NONE;
     step(d, &ev);

@@ -13,8 +13,8 @@ struct sim_desk {
     double now;              /* ms since the run began */
     void (*on_fact)(void *ctx, const struct usher_fact *f); /* must not step */
     void *ctx;
-    uint32_t slots;          /* sessions at a time */
-    uint32_t signed_in;      /* slots whose visitor is there */
+    const struct sim_scenario *s;
+    bool *here;              /* by slot: its visitor has signed in */
     enum usher_why refused;  /* the last refusal since it was cleared */
     int failed;              /* an error of the core that ends the run */
     uint64_t steps, facts, told;
@@ -28,7 +28,7 @@ void sim_desk_queue(struct sim_desk *d, const struct usher_queue_set *set);
 void sim_desk_agent(struct sim_desk *d, uint32_t agent, const struct sim_group *g); /* signs in */
 void sim_desk_ready(struct sim_desk *d, uint32_t agent, bool on);
 void sim_desk_start(struct sim_desk *d, uint32_t slot, uint64_t number,
-                    const struct usher_queue_id *queue);
+                    uint32_t kind);
 void sim_desk_leave(struct sim_desk *d, uint32_t slot, uint64_t number);   /* the visitor closes */
 void sim_desk_finish(struct sim_desk *d, uint32_t slot, uint64_t number, uint32_t agent);
 void sim_desk_move(struct sim_desk *d, uint32_t slot, uint64_t number, uint32_t agent,

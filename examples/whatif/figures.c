@@ -20,6 +20,8 @@ static const struct sim_figure of_lines[] = {
      false},
     {"served", "served", SIM_UNIT_SHARE, SIM_SERVED, SIM_CAME, 1, 0, true},
     {"abandoned", "abandoned", SIM_UNIT_SHARE, SIM_ABANDONED, SIM_CAME, 1, 0, true},
+    {"overflowed", "sent on by waiting", SIM_UNIT_SHARE, SIM_OVERFLOWED, SIM_CAME, 1, 0, false},
+    {"timed_out", "closed by waiting", SIM_UNIT_SHARE, SIM_TIMED_OUT, SIM_CAME, 1, 0, false},
     {"waited", "waited at all", SIM_UNIT_SHARE, SIM_WAITED, SIM_ENDED, 1, 0, true},
     {"queued", "not offered at once", SIM_UNIT_SHARE, SIM_QUEUED, SIM_ENDED, 1, 0, true},
     {"wait", "mean wait", SIM_UNIT_SECONDS, SIM_WAIT, SIM_ENDED, SECONDS, 0, true},

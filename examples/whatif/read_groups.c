@@ -18,15 +18,38 @@ static void read_group_queues(struct sim_reader *r, const cJSON *json, const str
     size_t mark = sim_reader_enter(r, "queues");
 
     g->queues = sim_reader_alloc(r, (size_t) cJSON_GetArraySize(json), sizeof *g->queues);
+    g->tiers = sim_reader_alloc(r, (size_t) cJSON_GetArraySize(json), sizeof *g->tiers);
     for (const cJSON *item = json->child; item != NULL && !r->failed; item = item->next) {
         const char *id = "";
+        uint32_t tier = 0;
         const struct sim_key key = {"", SIM_KEY_TEXT, true, 0, 0, {.text = &id}};
+        const struct sim_key keys[] = {
+            {"id", SIM_KEY_TEXT, true, 0, 0, {.text = &id}},
+            {"tier", SIM_KEY_COUNT, true, 0, 255, {.count = &tier}},
+        };
         size_t at = sim_reader_enter_item(r, g->n_queues);
-        sim_reader_value(r, item, &key);
+        if (cJSON_IsObject(item)) {
+            sim_reader_object(r, item, keys, COUNT(keys));
+        } else {
+            sim_reader_value(r, item, &key);
+        }
         if (!r->failed) {
+            g->tiers[g->n_queues] = (uint8_t) tier;
             g->queues[g->n_queues++] = s->queues[sim_find_queue(r, s, id)].set.queue;
         }
         sim_reader_leave(r, at);
+    }
+    sim_reader_leave(r, mark);
+}
+
+static void read_group_skills(struct sim_reader *r, const cJSON *json, struct sim_group *g)
+{
+    size_t most = (size_t) cJSON_GetArraySize(json);
+    size_t mark = sim_reader_enter(r, "skills");
+
+    g->skills = sim_reader_alloc(r, most, sizeof *g->skills);
+    if (g->skills != NULL) {
+        g->n_skills = sim_read_skills(r, json, g->skills, most);
     }
     sim_reader_leave(r, mark);
 }
@@ -110,7 +133,7 @@ static void read_dists(struct sim_reader *r, struct sim_group *g, const cJSON *r
 static void read_group(struct sim_reader *r, const cJSON *json, struct sim_scenario *s)
 {
     struct sim_group *g = &s->groups[s->n_groups];
-    const cJSON *queues = NULL, *count = NULL, *shifts = NULL, *slow = NULL;
+    const cJSON *queues = NULL, *count = NULL, *shifts = NULL, *slow = NULL, *skills = NULL;
     const cJSON *ring = NULL, *away = NULL, *wrap_up = NULL;
     double each = SIM_HOUR;
     g->capacity = 1;
@@ -118,6 +141,8 @@ static void read_group(struct sim_reader *r, const cJSON *json, struct sim_scena
     const struct sim_key keys[] = {
         {"id", SIM_KEY_TEXT, true, 0, 0, {.text = &g->id}},
         {"queues", SIM_KEY_ARRAY, true, 0, 0, {.json = &queues}},
+        {"skills", SIM_KEY_OBJECT, false, 0, 0, {.json = &skills}},
+        {"weight", SIM_KEY_COUNT, false, 1, 1000, {.count = &g->weight}},
         {"count", SIM_KEY_ANY, false, 0, 0, {.json = &count}},
         {"each", SIM_KEY_DURATION, false, SIM_SECOND, 366 * SIM_DAY, {.number = &each}},
         {"shifts", SIM_KEY_ARRAY, false, 0, 0, {.json = &shifts}},
@@ -145,11 +170,15 @@ static void read_group(struct sim_reader *r, const cJSON *json, struct sim_scena
         sim_reader_fail_at(r, "decline", "with miss it is more than 1", NULL);
     }
     read_group_queues(r, queues, s, g);
+    read_group_skills(r, skills, g);
     read_roster(r, count, each, shifts, g);
     if (slow != NULL && !r->failed) {
         read_slow(r, slow, g);
     }
     read_dists(r, g, ring, away, wrap_up);
+    if (wrap_up != NULL && g->capacity > 1) {
+        sim_reader_fail_at(r, "wrap_up", "goes with capacity 1; else use a queue's wrap_s", NULL);
+    }
     s->n_agents += g->count;
     s->capacity_max = g->capacity > s->capacity_max ? g->capacity : s->capacity_max;
 }

@@ -83,10 +83,13 @@ static void read_kind(struct sim_reader *r, const cJSON *json, struct sim_scenar
     struct sim_kind *k = &s->kinds[s->n_kinds];
     const char *queue = "";
     const cJSON *arrivals = NULL, *handling = NULL, *patience = NULL, *transfers = NULL;
+    const cJSON *needs = NULL;
     const struct sim_key keys[] = {
         {"id", SIM_KEY_TEXT, false, 0, 0, {.text = &k->id}},
         {"queue", SIM_KEY_TEXT, true, 0, 0, {.text = &queue}},
         {"arrivals", SIM_KEY_ANY, true, 0, 0, {.json = &arrivals}},
+        {"needs", SIM_KEY_OBJECT, false, 0, 0, {.json = &needs}},
+        {"priority", SIM_KEY_COUNT, false, 0, USHER_PRIORITIES - 1, {.count = &k->priority}},
         {"handling", SIM_KEY_ANY, true, 0, 0, {.json = &handling}},
         {"patience", SIM_KEY_ANY, false, 0, 0, {.json = &patience}},
         {"transfers", SIM_KEY_ARRAY, false, 0, 0, {.json = &transfers}},
@@ -107,6 +110,9 @@ static void read_kind(struct sim_reader *r, const cJSON *json, struct sim_scenar
             sim_reader_fail_at(r, "id", "is there twice:", k->id);
         }
     }
+    mark = sim_reader_enter(r, "needs");
+    k->n_needs = sim_read_skills(r, needs, k->needs, USHER_NEEDS_MAX);
+    sim_reader_leave(r, mark);
     mark = sim_reader_enter(r, "arrivals");
     sim_read_arrivals(r, arrivals, &k->arrivals);
     sim_reader_leave(r, mark);

@@ -3,6 +3,7 @@
 #include "scenario.h"
 
 #include "scenario_parts.h"
+#include "units.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@ static void read_desk(struct sim_reader *r, const cJSON *json, struct sim_scenar
 {
     const struct sim_key keys[] = {
         {"missed_max", SIM_KEY_COUNT, false, 1, 1000000, {.count = &s->missed_max}},
+        {"active_max", SIM_KEY_COUNT, false, 1, 16000000, {.count = &s->active_max}},
+        {"window_s", SIM_KEY_SECONDS, false, SIM_SECOND, 366 * SIM_DAY, {.number = &s->window}},
     };
     size_t mark = sim_reader_enter(r, "desk");
 
@@ -53,6 +56,9 @@ static void read_all(struct sim_reader *r, struct sim_scenario *s)
     if (!r->failed) {
         sim_read_groups(r, agents, s);
     }
+    if (!r->failed) {
+        sim_check_skills(r, s);
+    }
     if (expect != NULL && !r->failed) {
         sim_read_expect(r, expect, s);
     }
@@ -89,6 +95,7 @@ void sim_scenario_done(struct sim_scenario *s)
 {
     for (size_t i = 0; i < s->n_queues; i++) {
         sim_roster_done(&s->queues[i].open);
+        free(s->queues[i].steps);
     }
     for (size_t i = 0; i < s->n_kinds; i++) {
         free_kind(&s->kinds[i]);
@@ -99,6 +106,8 @@ void sim_scenario_done(struct sim_scenario *s)
         sim_dist_done(&s->groups[i].wrap_up);
         sim_roster_done(&s->groups[i].roster);
         free(s->groups[i].queues);
+        free(s->groups[i].tiers);
+        free(s->groups[i].skills);
     }
     free(s->queues);
     free(s->kinds);

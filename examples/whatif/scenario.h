@@ -43,6 +43,8 @@ struct sim_arrivals {
 
 struct sim_queue {
     struct usher_queue_set set;
+    struct usher_step_set *steps; /* set.steps; owned */
+    const cJSON *json_steps;    /* until they are read */
     struct sim_roster open;     /* 1: open; n 0: always */
 };
 
@@ -53,6 +55,9 @@ struct sim_transfer { uint32_t from, to; double p; struct sim_dist handling; boo
 struct sim_kind {
     const char *id;
     uint32_t queue;
+    struct usher_skill needs[USHER_NEEDS_MAX];
+    size_t n_needs;
+    uint32_t priority;
     struct sim_arrivals arrivals;
     struct sim_dist handling, patience;
     struct sim_transfer *transfers; /* owned */
@@ -65,8 +70,11 @@ struct sim_group {
     uint32_t count;             /* most at a time */
     struct sim_roster roster;   /* how many are on duty */
     struct usher_queue_id *queues; /* owned */
+    uint8_t *tiers;             /* one a queue; owned */
     size_t n_queues;
-    uint32_t capacity;
+    struct usher_skill *skills; /* owned */
+    size_t n_skills;
+    uint32_t capacity, weight;
     struct sim_dist ring, away, wrap_up;
     double miss, decline;       /* probabilities of one offer */
     double factor;              /* on each handling time */
@@ -96,11 +104,12 @@ struct sim_scenario {
     cJSON *json;                /* what texts point into; owned */
     const char *title;
     struct sim_run run;
-    uint32_t missed_max;        /* of the desk; 0: usher's own default */
+    uint32_t missed_max, active_max; /* of the desk; 0: usher's own default */
+    double window;
     struct sim_queue *queues; size_t n_queues;
     struct sim_kind *kinds; size_t n_kinds;
     struct sim_group *groups; size_t n_groups;
-    uint32_t n_agents, capacity_max;
+    uint32_t n_agents, capacity_max, n_skills;
     struct sim_expect *expect; size_t n_expect;
 };
 

@@ -15,6 +15,18 @@ void sim_read_queues(struct sim_reader *r, const cJSON *json, struct sim_scenari
 /* After the queues. */
 void sim_read_kinds(struct sim_reader *r, const cJSON *json, struct sim_scenario *s);
 void sim_read_groups(struct sim_reader *r, const cJSON *json, struct sim_scenario *s);
+/* How a queue chooses, as texts and lists; NULL: not said. */
+struct sim_rules { const char *order, *pick, *offering; const cJSON *order_s, *slopes, *steps; };
+void sim_read_rules(struct sim_reader *r, const struct sim_rules *rules, struct sim_queue *q);
+void sim_read_steps(struct sim_reader *r, const cJSON *json, const struct sim_scenario *s,
+                    struct sim_queue *q); /* when all queues are read */
+/* Do steps move sessions in a circle? */
+void sim_check_circles(struct sim_reader *r, const struct sim_scenario *s);
+/* {"german": 3}: skills and levels. */
+size_t sim_read_skills(struct sim_reader *r, const cJSON *json, struct usher_skill *out,
+                       size_t most);
+/* Is each skill that a kind or a step names one that some agent has? Counts them, too. */
+void sim_check_skills(struct sim_reader *r, struct sim_scenario *s);
 void sim_read_expect(struct sim_reader *r, const cJSON *json, struct sim_scenario *s);
 
 /* A list of values, each for `each` of time. */

@@ -20,6 +20,8 @@ enum sim_count {
     SIM_TURNED_CLOSED,
     SIM_SERVED,      /* taken by an agent */
     SIM_ABANDONED,
+    SIM_OVERFLOWED,  /* sent on to another queue by waiting */
+    SIM_TIMED_OUT,   /* closed by waiting */
     SIM_ENDED,       /* waits that ended, however */
     SIM_WAITED,      /* of these, longer than nothing */
     SIM_QUEUED,      /* of these, not offered to anybody in the very moment */

@@ -7,7 +7,7 @@
 
 static void on_fact(void *ctx, const struct usher_fact *f)
 {
-    sim_session_fact(ctx, f);
+    sim_fact(ctx, f);
 }
 
 static int take_memory(struct sim_world *w)
@@ -16,7 +16,6 @@ static int take_memory(struct sim_world *w)
 
     w->sessions = calloc(w->slots, sizeof *w->sessions);
     w->free_slots = calloc(w->slots, sizeof *w->free_slots);
-    w->instant = calloc(w->slots, sizeof *w->instant);
     w->agents = calloc((size_t) w->s->n_agents + 1, sizeof *w->agents);
     w->lines = calloc(n_lines, sizeof *w->lines);
     w->teams = calloc(w->s->n_groups, sizeof *w->teams);
@@ -24,14 +23,14 @@ static int take_memory(struct sim_world *w)
     w->arrival_timers = calloc(w->s->n_kinds, sizeof *w->arrival_timers);
     w->roster_timers = calloc(w->s->n_groups, sizeof *w->roster_timers);
     w->hours_timers = calloc(w->s->n_queues, sizeof *w->hours_timers);
-    bool all = w->sessions != NULL && w->free_slots != NULL && w->instant != NULL &&
-               w->agents != NULL && w->lines != NULL && w->teams != NULL && w->arriving != NULL &&
+    bool all = w->sessions != NULL && w->free_slots != NULL && w->agents != NULL &&
+               w->lines != NULL && w->teams != NULL && w->arriving != NULL &&
                w->arrival_timers != NULL && w->roster_timers != NULL && w->hours_timers != NULL;
     return all ? 0 : USHER_ENOMEM;
 }
 
 /* A queue as it is at this time of the clock. */
-static void set_queue(struct sim_world *w, uint32_t queue)
+static void set_queue(struct sim_world *w, uint32_t queue, bool steps)
 {
     const struct sim_queue *q = &w->s->queues[queue];
     struct usher_queue_set set = q->set;
@@ -44,7 +43,33 @@ static void set_queue(struct sim_world *w, uint32_t queue)
             sim_calendar_set(&w->calendar, &w->hours_timers[queue], next - w->s->run.start);
         }
     }
+    set.n_steps = steps ? set.n_steps : 0;
     sim_desk_queue(&w->desk, &set);
+}
+
+/* Steps name queues and skills, so they come when all queues and agents are there. */
+static void set_queues(struct sim_world *w, bool steps)
+{
+    for (uint32_t q = 0; q < w->s->n_queues; q++) {
+        w->hours_timers[q].what = SIM_W_HOURS;
+        w->hours_timers[q].which = q;
+        if (!steps || w->s->queues[q].set.n_steps > 0) {
+            set_queue(w, q, steps);
+        }
+    }
+}
+
+static void set_agent(struct sim_world *w, uint32_t agent, uint32_t group, uint32_t number)
+{
+    struct sim_agent *a = &w->agents[agent];
+
+    a->group = group;
+    a->first = a->offered = SIM_NONE;
+    a->back.what = SIM_W_BACK;
+    a->answer.what = SIM_W_ANSWER;
+    a->back.which = a->answer.which = agent;
+    sim_random_init(&a->random, w->seed, SIM_FOR_AGENT, group, number);
+    sim_desk_agent(&w->desk, agent, &w->s->groups[group]);
 }
 
 static void set_people(struct sim_world *w)
@@ -56,15 +81,8 @@ static void set_people(struct sim_world *w)
         w->roster_timers[g].what = SIM_W_ROSTER;
         w->roster_timers[g].which = g;
         for (uint32_t i = 0; i < w->s->groups[g].count; i++, agent++) {
-            struct sim_agent *a = &w->agents[agent];
-            a->group = g;
-            a->first = SIM_NONE;
-            a->back.what = SIM_W_AGENT;
-            a->back.which = agent;
-            sim_random_init(&a->random, w->seed, SIM_FOR_AGENT, g, i);
-            sim_desk_agent(&w->desk, agent, &w->s->groups[g]);
+            set_agent(w, agent, g, i);
         }
-        sim_agent_roster(w, g);
     }
     for (uint32_t k = 0; k < w->s->n_kinds; k++) {
         w->arrival_timers[k].what = SIM_W_ARRIVAL;
@@ -100,12 +118,12 @@ int sim_world_new(struct sim_world *w, const struct sim_scenario *s, struct sim_
     if (rv != 0) {
         return rv;
     }
-    for (uint32_t q = 0; q < s->n_queues; q++) {
-        w->hours_timers[q].what = SIM_W_HOURS;
-        w->hours_timers[q].which = q;
-        set_queue(w, q);
-    }
+    set_queues(w, false);
     set_people(w);
+    set_queues(w, true);
+    for (uint32_t g = 0; g < s->n_groups; g++) {
+        sim_agent_roster(w, g);
+    }
     return w->desk.failed;
 }
 
@@ -138,20 +156,23 @@ static void happen(struct sim_world *w, const struct sim_timer *t)
     case SIM_W_NEXT:
         sim_session_next(w, &w->sessions[t->which]);
         break;
-    case SIM_W_AGENT:
+    case SIM_W_ANSWER:
+        sim_offer_answer(w, t->which);
+        break;
+    case SIM_W_BACK:
         sim_agent_back(w, t->which);
         break;
     case SIM_W_ROSTER:
         sim_agent_roster(w, t->which);
         break;
     case SIM_W_HOURS:
-        set_queue(w, t->which);
-        sim_session_settle(w);
+        set_queue(w, t->which, true);
         break;
     case SIM_W_MARK:
         sim_count_mark(w);
         break;
     }
+    sim_offer_settle(w);
 }
 
 /* What comes next, if it comes before `until`: the core's own timers stand first at their tick. */
@@ -167,7 +188,7 @@ static bool advance(struct sim_world *w, double until)
     if (t == NULL || due <= at) {
         w->desk.now = due;
         sim_desk_tick(&w->desk);
-        sim_session_settle(w);
+        sim_offer_settle(w);
     } else {
         sim_calendar_cancel(&w->calendar, t);
         w->desk.now = at > w->desk.now ? at : w->desk.now;

@@ -1,30 +1,32 @@
-/* world_agent.c - agents: who is on duty and ready, how offers are answered, what is in hand.
+/* world_agent.c - agents: who is on duty and ready, and what they have in hand.
  * SPDX-License-Identifier: MIT */
 #include "world.h"
 
 #include "units.h"
+
+#include <math.h>
 
 static const struct sim_group *group_of(const struct sim_world *w, const struct sim_agent *a)
 {
     return &w->s->groups[a->group];
 }
 
-/* Somebody who still has work is staffed although his shift is over. */
-static bool staffed(const struct sim_agent *a)
+/* Somebody who still has work is at work although his shift is over. */
+bool sim_agent_staffed(const struct sim_agent *a)
 {
-    return a->on_duty || a->in_hand > 0 || a->ringing > 0 || a->wrapping;
+    return a->on_duty || a->in_hand > 0 || a->wraps > 0 || a->writing || a->offered != SIM_NONE;
 }
 
 /* Ready if he is on duty and nothing keeps him. */
 static void update_ready(struct sim_world *w, uint32_t agent)
 {
     struct sim_agent *a = &w->agents[agent];
-    bool ready = a->on_duty && !a->away && !a->wrapping;
+    bool ready = a->on_duty && !a->away && !a->writing;
 
     if (ready != a->ready) {
         a->ready = ready;
         sim_desk_ready(&w->desk, agent, ready);
-        sim_session_settle(w);
+        sim_offer_settle(w);
     }
 }
 
@@ -42,26 +44,26 @@ void sim_agent_roster(struct sim_world *w, uint32_t group)
     for (uint32_t i = 0; i < w->s->groups[group].count; i++) {
         struct sim_agent *a = &w->agents[team->first_agent + i];
         if (a->on_duty != (i < on_duty)) {
-            bool was = staffed(a);
+            bool was = sim_agent_staffed(a);
             a->on_duty = i < on_duty;
             sim_count_team(w, team);
-            team->staffed += (uint32_t) staffed(a) - (uint32_t) was;
+            team->staffed += (uint32_t) sim_agent_staffed(a) - (uint32_t) was;
             update_ready(w, team->first_agent + i);
         }
     }
 }
 
-/* He was away, or wrapped up, and is there again. */
+/* He was away, or has written up, and is there again. */
 void sim_agent_back(struct sim_world *w, uint32_t agent)
 {
     struct sim_agent *a = &w->agents[agent];
     struct sim_team *team = &w->teams[a->group];
 
     sim_count_team(w, team);
-    if (a->wrapping) {
-        a->wrapping = false;
+    if (a->writing) {
+        a->writing = false;
         team->wrapping--;
-        team->staffed -= !staffed(a);
+        team->staffed -= !sim_agent_staffed(a);
     }
     a->away = false;
     update_ready(w, agent);
@@ -78,8 +80,7 @@ void sim_agent_missed(struct sim_world *w, uint32_t agent)
                      w->desk.now + sim_dist_draw(&group_of(w, a)->away, &a->random));
 }
 
-/* Before a session is given away: does he write something up first? Then he is not ready. */
-void sim_agent_wraps(struct sim_world *w, uint32_t agent)
+void sim_agent_writes(struct sim_world *w, uint32_t agent)
 {
     struct sim_agent *a = &w->agents[agent];
     const struct sim_group *g = group_of(w, a);
@@ -88,62 +89,10 @@ void sim_agent_wraps(struct sim_world *w, uint32_t agent)
         return;
     }
     sim_count_team(w, &w->teams[a->group]);
-    a->wrapping = true;
+    a->writing = true;
     w->teams[a->group].wrapping++;
     sim_calendar_set(&w->calendar, &a->back, w->desk.now + sim_dist_draw(&g->wrap_up, &a->random));
     update_ready(w, agent);
-}
-
-static void answer_at_once(struct sim_world *w, const struct sim_session *s)
-{
-    if (w->n_instant < w->slots) {
-        w->instant[w->n_instant++] = (uint32_t) (s - w->sessions);
-    }
-}
-
-/* How he will answer is drawn from the session's own luck, so it does not depend on who he is. */
-void sim_agent_offer(struct sim_world *w, struct sim_session *s, uint32_t agent)
-{
-    struct sim_agent *a = &w->agents[agent];
-    const struct sim_group *g = group_of(w, a);
-    bool was = staffed(a);
-
-    sim_count_team(w, &w->teams[a->group]);
-    a->ringing++;
-    w->teams[a->group].ringing++;
-    w->teams[a->group].staffed += !was;
-    s->answers_yes = true;
-    if (g->ring.kind == SIM_FIXED && g->ring.a <= 0 && g->miss + g->decline <= 0) {
-        answer_at_once(w, s);
-        return;
-    }
-    if (!s->offers_drawn) {
-        s->offers_drawn = true;
-        sim_random_init(&s->offers, w->seed, SIM_FOR_OFFERS, s->kind, s->born);
-    }
-    double u = sim_random_unit(&s->offers);
-    double ring = sim_dist_draw(&g->ring, &s->offers);
-    if (u < g->miss) {
-        return; /* the core's deadline will end it */
-    }
-    s->answers_yes = u >= g->miss + g->decline;
-    if (ring <= 0) {
-        answer_at_once(w, s);
-    } else {
-        sim_calendar_set(&w->calendar, &s->next, w->desk.now + ring);
-    }
-}
-
-/* The offer is over, without or with an owner. */
-void sim_agent_offer_over(struct sim_world *w, struct sim_session *s)
-{
-    struct sim_agent *a = &w->agents[s->agent];
-
-    sim_count_team(w, &w->teams[a->group]);
-    a->ringing--;
-    w->teams[a->group].ringing--;
-    w->teams[a->group].staffed -= !staffed(a);
-    sim_calendar_cancel(&w->calendar, &s->next);
 }
 
 /* With another number of sessions in hand each goes on at another pace. */
@@ -165,25 +114,25 @@ static void repace(struct sim_world *w, struct sim_agent *a)
     }
 }
 
-/* He has accepted: what was drawn for this session is now his work. */
+/* What was drawn for this session is now his work. */
 void sim_agent_take(struct sim_world *w, struct sim_session *s)
 {
     struct sim_agent *a = &w->agents[s->agent];
-    uint32_t slot = (uint32_t) (s - w->sessions);
+    struct sim_team *team = &w->teams[a->group];
 
-    sim_count_team(w, &w->teams[a->group]);
-    w->teams[a->group].staffed += !staffed(a);
+    sim_count_team(w, team);
+    team->staffed += !sim_agent_staffed(a);
+    team->handling += s->units;
     a->in_hand++;
-    w->teams[a->group].handling++;
     if (w->counting) {
         w->cells->agents[a->group * w->tally->n_bins + w->bin].v[SIM_A_TOOK]++;
     }
     s->before = SIM_NONE;
     s->after = a->first;
     if (a->first != SIM_NONE) {
-        w->sessions[a->first].before = slot;
+        w->sessions[a->first].before = sim_slot_of(w, s);
     }
-    a->first = slot;
+    a->first = sim_slot_of(w, s);
     s->work = s->handling * group_of(w, a)->factor;
     s->updated = w->desk.now;
     s->rate = 1;
@@ -191,11 +140,28 @@ void sim_agent_take(struct sim_world *w, struct sim_session *s)
     repace(w, a);
 }
 
+/* The core keeps its units taken for as long as the queue says, to the millisecond. */
+static void wrap(struct sim_world *w, const struct sim_session *s)
+{
+    uint32_t ms = w->s->queues[s->queue].set.wrap_ms;
+    struct sim_session *wrap = ms > 0 ? sim_slot_take(w) : NULL;
+
+    if (wrap != NULL) {
+        wrap->state = SIM_WRAPPING;
+        wrap->agent = s->agent;
+        wrap->units = s->units;
+        w->agents[s->agent].wraps++;
+        w->teams[w->agents[s->agent].group].wrapping += s->units;
+        sim_calendar_set(&w->calendar, &wrap->next, floor(w->desk.now) + ms);
+    }
+}
+
 void sim_agent_give(struct sim_world *w, struct sim_session *s)
 {
     struct sim_agent *a = &w->agents[s->agent];
+    struct sim_team *team = &w->teams[a->group];
 
-    sim_count_team(w, &w->teams[a->group]);
+    sim_count_team(w, team);
     sim_calendar_cancel(&w->calendar, &s->next);
     if (s->before != SIM_NONE) {
         w->sessions[s->before].after = s->after;
@@ -205,8 +171,21 @@ void sim_agent_give(struct sim_world *w, struct sim_session *s)
     if (s->after != SIM_NONE) {
         w->sessions[s->after].before = s->before;
     }
+    team->handling -= s->units;
     a->in_hand--;
-    w->teams[a->group].handling--;
-    w->teams[a->group].staffed -= !staffed(a);
+    wrap(w, s);
+    team->staffed -= !sim_agent_staffed(a);
     repace(w, a);
+}
+
+void sim_agent_wrapped(struct sim_world *w, struct sim_session *wrap)
+{
+    struct sim_agent *a = &w->agents[wrap->agent];
+    struct sim_team *team = &w->teams[a->group];
+
+    sim_count_team(w, team);
+    a->wraps--;
+    team->wrapping -= wrap->units;
+    team->staffed -= !sim_agent_staffed(a);
+    sim_slot_give(w, wrap);
 }

@@ -51,7 +51,7 @@ void sim_count_team(struct sim_world *w, struct sim_team *team)
     v[SIM_A_WRAPPING] += team->wrapping * ms;
 }
 
-void sim_count_flush(struct sim_world *w)
+static void flush(struct sim_world *w)
 {
     for (uint32_t i = 0; i < w->tally->n_lines; i++) {
         sim_count_line(w, i, 0);
@@ -121,7 +121,7 @@ static int enter_bin(struct sim_world *w)
 /* A boundary is reached: the end of the warm-up, of a bin, of a batch, or of all. */
 void sim_count_mark(struct sim_world *w)
 {
-    sim_count_flush(w);
+    flush(w);
     add_time(w);
     w->marked = w->desk.now;
     w->counting = w->desk.now >= w->s->run.warm_up && w->desk.now < w->end;

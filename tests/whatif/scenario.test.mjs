@@ -9,6 +9,7 @@ import { command, desk, example, names, sim } from './kit.mjs';
 
 const kind = (more) => desk({ kinds: [{ queue: 'desk', arrivals: '8/m', handling: '1m', ...more }] });
 const group = (more) => desk({ agents: [{ id: 'all', queues: ['desk'], ...more }] });
+const queue = (more) => desk({ queues: [{ id: 'desk', ...more }] });
 const run = (more) => desk({ run: { length: '10m', ...more } });
 
 const wrong = [
@@ -43,6 +44,21 @@ const wrong = [
   [group({ shifts: [{ from: '08:00', to: '08:00', count: 1 }] }), 'agents[0].shifts[0]: from and to are the same'],
   [group({ miss: 0.7, decline: 0.7 }), 'agents[0].decline: with miss it is more than 1'],
   [group({ queues: ['dsk'] }), 'agents[0].queues[0]: no such queue "dsk"'],
+  [group({ capacity: 2, wrap_up: '5s' }), 'agents[0].wrap_up: goes with capacity 1; else use a queue\'s wrap_s'],
+  [group({ queues: [{ id: 'desk', tier: 256 }] }), 'agents[0].queues[0].tier: must be a whole number from 0 to 255'],
+  [group({ skills: { de: 0 } }), 'agents[0].skills.de: must be a whole number from 1 to 255'],
+  [kind({ needs: { de: 3 } }), 'kinds[0].needs: no agents have this skill: "de"'],
+  [kind({ priority: 8 }), 'kinds[0].priority: must be a whole number from 0 to 7'],
+  [queue({ order: 'lifo' }), 'queues[0].order: must be one of fifo head_start strict deadline slope'],
+  [queue({ order_s: [1] }), 'queues[0].order_s: goes with order head_start or deadline'],
+  [queue({ order: 'head_start', order_s: [0, 1, 2, 3, 4, 5, 6, 7, 8] }), 'queues[0].order_s: must be a list of at most 8, by priority'],
+  [queue({ slopes: [1] }), 'queues[0].slopes: goes with order slope'],
+  [queue({ steps: [{ after_s: 5 }] }), 'queues[0].steps[0]: must have one of lower, drop, widen, priority, move, close'],
+  [queue({ steps: [{ after_s: 5, close: true }, { after_s: 4, drop: true }] }), 'queues[0].steps[1].after_s: is before that of the step before'],
+  [queue({ steps: [{ after_s: 5, move: 'dsk' }] }), 'queues[0].steps[0]: no such queue "dsk"'],
+  [queue({ steps: [{ after_s: 5, drop: 'de' }] }), 'queues[0].steps: no agents have this skill: "de"'],
+  [desk({ queues: ['desk', 'b', 'c'].map((id, i) => ({ id, steps: [{ after_s: 5, move: ['b', 'c', 'desk'][i] }] })) }),
+    'queues[0].steps: lead in a circle'],
   [desk({ expect: { 'queues.desk.wait': '5' } }), 'expect.queues.desk.wait: must be a time with its unit'],
 ];
 
