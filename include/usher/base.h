@@ -44,6 +44,7 @@ struct usher_visitor_id { uint8_t b[16]; };    /* random; the same form */
 #define USHER_ID_MAX 31
 struct usher_agent_id { char s[USHER_ID_MAX + 1]; };
 struct usher_queue_id { char s[USHER_ID_MAX + 1]; };
+struct usher_skill_id { char s[USHER_ID_MAX + 1]; }; /* named by the shop, in the same form */
 
 /* Borrowed bytes. Whoever hands out a span says how long it stays valid. */
 struct usher_span { const void *base; size_t len; };
@@ -74,6 +75,12 @@ enum usher_level { USHER_DEBUG = 0, USHER_INFO = 1, USHER_WARN = 2, USHER_ERROR 
 #define USHER_TITLE_MAX 800    /* 200 characters of up to 4 bytes */
 #define USHER_HAVE_MAX 64     /* sessions that one hello may name */
 #define USHER_HISTORY_MAX 100 /* facts in one history note */
+
+/* Limits of routing (docs/routing.md). */
+#define USHER_NEEDS_MAX 8      /* skills that one session needs */
+#define USHER_PRIORITIES 8     /* 0, the usual one, to 7, the most urgent */
+#define USHER_STEPS_MAX 8      /* of one queue, by waiting time */
+#define USHER_FANOUT_MAX 8     /* agents who are offered one session at a time */
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #include "base.h"
 #include "effect.h"
 #include "event.h"
+#include "policy.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,6 +26,9 @@ struct usher_limits {
     uint32_t sessions;     /* open, or closed and kept for reopening (20 000) */
     uint32_t agents;       /* (256) */
     uint32_t queues;       /* (64) */
+    uint32_t skills;       /* different ones (64) */
+    uint32_t classes;      /* different needs of sessions: queue, priority, skills (256) */
+    uint32_t profiles;     /* different kinds of agents: queues, tiers, skills, capacity, weight (as agents) */
     uint32_t keys;         /* remembered keys of sessions in memory (200 000) */
     uint32_t answers;      /* answers waiting on all links together (65 536); 256 a link */
     uint32_t capacity_max; /* of one agent (16) */
@@ -48,6 +52,9 @@ struct usher_config {
     uint32_t place_ms;         /* a place in line is told anew at most so often (15 000) */
     uint32_t board_ms;         /* a board's rows are told at most so often (1 000) */
     struct usher_mem mem;      /* resize NULL: calloc and free of libc */
+    uint32_t active_max;       /* sessions offered or with agents at a time, of the whole desk (0: no limit) */
+    uint64_t window_ms;        /* USHER_PICK_FEWEST counts within windows of so long, by wall time (86 400 000) */
+    struct usher_policy policy; /* for queues that pick by it; score NULL: least loaded */
 };
 
 /* Fill *cfg with zeros, which mean defaults. Any thread. */

@@ -22,6 +22,7 @@ enum usher_fact_type {
     USHER_FACT_MOVED = 7,      /* by sent it on: it waits in queue, for agent if one is named */
     USHER_FACT_CLOSED = 8,
     USHER_FACT_REOPENED = 9,   /* it waits again in queue */
+    USHER_FACT_ESCALATED = 11, /* it waits on with priority `number` */
     /* in a session's internal log */
     USHER_FACT_WHISPERED = 5,  /* an agent said something that no visitor sees */
     USHER_FACT_VISITED = 10,   /* the visitor looked at a page: body is its URL; a line feed and its title, if it has one */
@@ -49,7 +50,9 @@ enum usher_cause {
     USHER_CAUSE_ABANDONED = 5, /* the visitor was gone for too long: CLOSED */
     USHER_CAUSE_GONE = 6,      /* the session ended or went elsewhere: OFFER_OVER */
     USHER_CAUSE_RESTART = 7,   /* the desk was started anew: OFFER_OVER */
-    USHER_CAUSE_NOT_READY = 8  /* the agent went not ready: OFFER_OVER */
+    USHER_CAUSE_NOT_READY = 8, /* the agent went not ready: OFFER_OVER */
+    USHER_CAUSE_WAITED = 9,    /* a step of its queue, by waiting time: ESCALATED, MOVED (with its age), CLOSED */
+    USHER_CAUSE_TAKEN = 10     /* another agent took it first: OFFER_OVER */
 };
 
 /* A fact's author. name is what was shown at the time; empty for SYSTEM and nameless visitors. */
@@ -70,14 +73,15 @@ struct usher_fact {
     uint64_t index;                  /* place in its log, from 1; 0 in the desk's log */
     uint64_t after;                  /* internal log: the public index that it follows */
     struct usher_by by;
-    struct usher_queue_id queue;     /* OPENED MOVED LEFT REOPENED OFFERED OFFER_OVER */
+    struct usher_queue_id queue;     /* OPENED MOVED LEFT REOPENED ESCALATED OFFERED OFFER_OVER */
     struct usher_agent_id agent;     /* MOVED: to whom; LEFT AGENT OFFERED OFFER_OVER: who */
     struct usher_span agent_name;    /* MOVED, LEFT: the name shown for agent */
-    uint64_t number;                 /* SEEN: up to; AGENT: ready; OFFER_OVER: the offer */
+    uint64_t number;                 /* SEEN: up to; AGENT: ready; OFFER_OVER: the offer; ESCALATED: priority */
     int64_t until_ms;                /* OFFERED: the deadline, wall time */
     uint64_t digest;                 /* of the keyed command that caused it; 0 without key */
     struct usher_span key;           /* the sender's own id of the command; on its first fact only */
-    struct usher_span body;          /* SAID, WHISPERED: text; VISITED: page; AGENT: reason; VISITOR: token hash */
+    struct usher_span body;          /* SAID, WHISPERED: text; VISITED: page; AGENT: reason; VISITOR: token hash;
+                                      * OPENED: what it needs (docs/routing.md) */
     struct usher_span email;         /* OPENED: from the form (the name is in by) */
 };
 

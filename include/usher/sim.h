@@ -42,6 +42,10 @@ enum usher_sim_sometimes {
     USHER_SIM_DEAF,                 /* a link that was gone, and its device did not know */
     USHER_SIM_INHERITED,            /* a person went on as another device: its cursors, its outbox */
     USHER_SIM_BOARD,                /* a supervisor looked at the board */
+    USHER_SIM_BROADCAST,            /* a session was offered to several agents at a time */
+    USHER_SIM_AUTO,                 /* a session was an agent's without his being asked */
+    USHER_SIM_ESCALATED,            /* a session became more urgent by waiting */
+    USHER_SIM_OVERFLOWED,           /* a session went to another queue by waiting */
     USHER_SIM_SOMETIMES             /* how many there are */
 };
 /* In words. Static text. */

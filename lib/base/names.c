@@ -27,6 +27,8 @@ const char *usher_fact_name(enum usher_fact_type type)
         return "whispered";
     case USHER_FACT_VISITED:
         return "visited";
+    case USHER_FACT_ESCALATED:
+        return "escalated";
     case USHER_FACT_VISITOR:
         return "visitor";
     case USHER_FACT_AGENT:
@@ -60,6 +62,10 @@ const char *usher_cause_name(enum usher_cause cause)
         return "restart";
     case USHER_CAUSE_NOT_READY:
         return "not_ready";
+    case USHER_CAUSE_WAITED:
+        return "waited";
+    case USHER_CAUSE_TAKEN:
+        return "taken";
     }
     return "?";
 }

@@ -192,3 +192,15 @@ uint32_t ush_rank_count(const struct ush_rank *r, const struct ush_rank_node *no
 {
     return count_of(nodes, r->root);
 }
+
+uint32_t ush_rank_before(const struct ush_rank *r, const struct ush_rank_node *nodes, int64_t key,
+                         uint64_t seq)
+{
+    uint32_t n = 0;
+    for (uint32_t at = r->root; at != USH_NONE;) {
+        bool less = nodes[at].key != key ? nodes[at].key < key : nodes[at].seq < seq;
+        n += less ? 1 + count_of(nodes, nodes[at].left) : 0;
+        at = less ? nodes[at].right : nodes[at].left;
+    }
+    return n;
+}

@@ -30,6 +30,9 @@ void ush_rank_del(struct ush_rank *r, struct ush_rank_node *nodes, uint32_t slot
 uint32_t ush_rank_next(const struct ush_rank_node *nodes, uint32_t slot);
 /* How many stand before this one. */
 uint32_t ush_rank_of(const struct ush_rank_node *nodes, uint32_t slot);
+/* How many stand before where (key, seq) would stand. */
+uint32_t ush_rank_before(const struct ush_rank *r, const struct ush_rank_node *nodes, int64_t key,
+                         uint64_t seq);
 /* How many stand in the line. */
 uint32_t ush_rank_count(const struct ush_rank *r, const struct ush_rank_node *nodes);
 

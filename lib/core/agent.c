@@ -7,40 +7,103 @@ bool ush_agent_free(const struct ush_agent *a, const struct ush_profile *p)
     return a->set && a->ready && a->n_links > 0 && a->offer == USH_NONE && a->load < p->capacity;
 }
 
-static void unplace(struct usher *u, struct ush_agent *a)
+bool ush_agent_fits(const struct usher *u, const struct ush_agent *a, uint32_t cost)
 {
-    if (ush_list_empty(&a->free)) {
-        return;
+    return a->load + cost <= u->profiles[a->profile].capacity;
+}
+
+void ush_agent_todo(struct usher *u, struct ush_agent *a)
+{
+    if (ush_list_empty(&a->todo)) {
+        ush_list_add_last(&u->todo_agents, &a->todo);
     }
-    struct ush_profile *p = &u->profiles[a->profile];
-    struct ush_list *head = a->free.next;
-    bool last = head == a->free.prev; /* only the list's head is beside him */
-    ush_list_del(&a->free);
-    if (last) {
-        uint32_t load = (uint32_t) (head - p->by_load);
-        p->loads &= ~((uint32_t) 1 << load);
-        if (p->loads == 0) {
-            ush_bit_put(u->profiles_free, a->profile, false);
-        }
+}
+
+/* Nobody may count on him any more: what waited for him alone waits for all. */
+static void let_go(struct usher *u, struct ush_agent *a)
+{
+    while (!ush_list_empty(&a->held)) {
+        ush_line_unhold(u, USH_ITEM(a->held.next, struct ush_session, of_agent));
+    }
+    if (a->earmark != USH_NONE) {
+        struct ush_session *s = &u->sessions[a->earmark];
+        s->earmark = a->earmark = USH_NONE;
+        u->n_reserved--;
+        ush_class_todo(u, &u->classes[s->class]);
     }
 }
 
 /* Called after anything that decides whether he is free has changed. */
 void ush_agent_place(struct usher *u, struct ush_agent *a)
 {
-    unplace(u, a);
     ush_board_agent(u, a);
-    if (a->profile == USH_NONE || !ush_agent_free(a, &u->profiles[a->profile])) {
+    if (a->profile == USH_NONE) {
         return;
     }
-    struct ush_profile *p = &u->profiles[a->profile];
-    a->idle = ++u->idle;
-    ush_list_add_last(&p->by_load[a->load], &a->free);
-    p->loads |= (uint32_t) 1 << a->load;
-    ush_bit_put(u->profiles_free, a->profile, true);
-    if (ush_list_empty(&a->todo)) {
-        ush_list_add_last(&u->todo_agents, &a->todo);
+    if (!a->set || !a->ready || a->n_links == 0) {
+        let_go(u, a);
     }
+    bool free = ush_agent_free(a, &u->profiles[a->profile]);
+    ush_profile_put(u, a, free && a->earmark == USH_NONE);
+    if (free) {
+        ush_agent_todo(u, a);
+    }
+}
+
+/* He keeps free for a session that needs more than he has left; NULL: not any more. */
+void ush_agent_earmark(struct usher *u, struct ush_agent *a, struct ush_session *s)
+{
+    if (a->earmark != USH_NONE) {
+        u->sessions[a->earmark].earmark = USH_NONE;
+        u->n_reserved--;
+    }
+    a->earmark = s == NULL ? USH_NONE : USH_SLOT(u, sessions, s);
+    if (s != NULL) {
+        s->earmark = USH_SLOT(u, agents, a);
+        u->n_reserved++;
+    }
+    ush_agent_place(u, a);
+}
+
+static void arm_wrap(struct usher *u, struct ush_agent *a)
+{
+    uint64_t first = USHER_NEVER;
+    for (uint32_t i = 0; i < a->n_wraps; i++) {
+        first = a->wraps[i].until < first ? a->wraps[i].until : first;
+    }
+    ush_heap_cancel(&u->timers, &a->wrap_timer);
+    if (first != USHER_NEVER) {
+        ush_heap_set(&u->timers, &a->wrap_timer, first);
+    }
+}
+
+/* What a session took of him stays taken for a while. */
+void ush_agent_wrap(struct usher *u, struct ush_agent *a, uint32_t cost, uint32_t ms)
+{
+    if (ms == 0) {
+        return;
+    }
+    if (a->n_wraps == u->cfg.limits.capacity_max) {
+        a->n_wraps--; /* he has more than he can carry: a limit was lowered */
+        cost += a->wraps[a->n_wraps].cost;
+        a->load -= a->wraps[a->n_wraps].cost;
+    }
+    a->wraps[a->n_wraps++] = (struct ush_wrap){u->now.mono_ms + ms, cost};
+    a->load += cost;
+    arm_wrap(u, a);
+}
+
+/* The timer of his wrap-ups fired. */
+void ush_agent_unwrap(struct usher *u, struct ush_agent *a)
+{
+    for (uint32_t i = a->n_wraps; i-- > 0;) {
+        if (a->wraps[i].until <= u->now.mono_ms) {
+            a->load -= a->wraps[i].cost;
+            a->wraps[i] = a->wraps[--a->n_wraps];
+        }
+    }
+    arm_wrap(u, a);
+    ush_agent_place(u, a);
 }
 
 static void count_ready(struct usher *u, const struct ush_agent *a, bool on)
@@ -61,52 +124,10 @@ static bool counts(const struct ush_agent *a)
     return a->set && a->ready && a->n_links > 0;
 }
 
-static uint32_t find_profile(struct usher *u, const uint64_t *queues, uint32_t capacity)
-{
-    size_t size = u->queue_words * sizeof *queues;
-    for (uint32_t i = 0; i < u->profile_pool.size; i++) {
-        const struct ush_profile *p = &u->profiles[i];
-        if (ush_pool_has(&u->profile_pool, i) && p->capacity == capacity &&
-            memcmp(p->queues, queues, size) == 0) {
-            return i;
-        }
-    }
-    uint32_t slot = ush_pool_take(&u->profile_pool);
-    CHECK(slot != USH_NONE); /* one an agent */
-    struct ush_profile *p = &u->profiles[slot];
-    memcpy(p->queues, queues, size);
-    p->capacity = capacity;
-    p->agents = 0;
-    p->loads = 0;
-    for (uint32_t i = 0; i < u->cfg.limits.capacity_max; i++) {
-        ush_list_init(&p->by_load[i]);
-    }
-    for (uint32_t q = 0; q < u->n_queues; q++) {
-        ush_bit_put(u->queues[q].profiles, slot, ush_bit(queues, q));
-    }
-    return slot;
-}
-
-static void leave_profile(struct usher *u, struct ush_agent *a)
-{
-    if (a->profile == USH_NONE) {
-        return;
-    }
-    unplace(u, a);
-    struct ush_profile *p = &u->profiles[a->profile];
-    if (--p->agents == 0) {
-        for (uint32_t q = 0; q < u->n_queues; q++) {
-            ush_bit_put(u->queues[q].profiles, a->profile, false);
-        }
-        ush_pool_give(&u->profile_pool, a->profile);
-    }
-    a->profile = USH_NONE;
-}
-
 static void forget(struct usher *u, struct ush_agent *a)
 {
     uint32_t slot = USH_SLOT(u, agents, a);
-    leave_profile(u, a);
+    ush_profile_leave(u, a);
     ush_keys_forget(u, &a->keys);
     ush_list_del(&a->todo);
     ush_heap_cancel(&u->timers, &a->grace);
@@ -148,11 +169,16 @@ uint32_t ush_agent_get(struct usher *u, const struct usher_agent_id *id)
         return slot;
     }
     struct ush_agent *a = &u->agents[slot];
+    struct ush_wrap *wraps = a->wraps;
     memset(a, 0, sizeof *a);
     a->id = *id;
-    a->profile = a->offer = USH_NONE;
+    a->wraps = wraps;
+    a->profile = a->offer = a->earmark = USH_NONE;
     a->grace.kind = USH_T_GRACE;
     a->unexclude.kind = USH_T_EXCLUDED;
+    a->offer_timer.kind = USH_T_OFFER;
+    a->wrap_timer.kind = USH_T_WRAP;
+    ush_list_init(&a->held);
     ush_list_init(&a->links);
     ush_list_init(&a->sessions);
     ush_list_init(&a->keys);
@@ -162,30 +188,27 @@ uint32_t ush_agent_get(struct usher *u, const struct usher_agent_id *id)
 
 int ush_agent_set(struct usher *u, const struct usher_agent_set *set)
 {
-    uint32_t most = u->cfg.limits.capacity_max;
-    uint32_t capacity = set->capacity > 0 ? set->capacity : most < 6 ? most : 6;
-    if (set->agent.s[0] == 0 || set->agent.s[USHER_ID_MAX] != 0 || set->name.len > USHER_NAME_MAX ||
-        capacity > u->cfg.limits.capacity_max) {
+    if (!ush_is_id(set->agent.s) || set->name.len > USHER_NAME_MAX) {
         return USHER_EINVAL;
     }
-    for (size_t i = 0; i < set->n_queues; i++) {
-        uint32_t q = ush_find_queue(u, &set->queues[i]);
-        if (q == USH_NONE || !u->queues[q].set) {
-            return USHER_EINVAL;
-        }
-    }
+    bool fresh = ush_find_agent(u, &set->agent) == USH_NONE;
     uint32_t slot = ush_agent_get(u, &set->agent);
     if (slot == USH_NONE) {
         return USHER_EFULL;
     }
     struct ush_agent *a = &u->agents[slot];
-    if (counts(a)) {
+    bool counted = counts(a);
+    if (counted) {
         count_ready(u, a, false);
     }
-    leave_profile(u, a);
-    uint64_t queues[1024] = {0}; /* 65 536 queues at most (memory.c) */
-    for (size_t i = 0; i < set->n_queues; i++) {
-        ush_bit_put(queues, ush_find_queue(u, &set->queues[i]), true);
+    int rv = ush_profile_join(u, a, set);
+    if (rv != 0) {
+        if (counted) {
+            count_ready(u, a, true);
+        } else if (fresh) {
+            forget(u, a);
+        }
+        return rv;
     }
     struct usher_span name = set->name.len > 0 ? set->name : ush_id_span(a->id.s);
     memcpy(a->name, name.base, name.len);
@@ -195,11 +218,11 @@ int ush_agent_set(struct usher *u, const struct usher_agent_set *set)
     for (struct ush_list *at = a->links.next; !a->supervisor && at != &a->links; at = at->next) {
         ush_board_close(u, USH_ITEM(at, struct ush_link, of_person));
     }
-    a->profile = find_profile(u, queues, capacity);
-    u->profiles[a->profile].agents++;
     if (counts(a)) {
         count_ready(u, a, true);
     }
+    ush_turn_new(u, a);
+    let_go(u, a); /* whom he may serve may be others now */
     ush_agent_place(u, a);
     return 0;
 }
@@ -257,7 +280,7 @@ void ush_agent_ready(struct usher *u, struct ush_agent *a, bool on, enum usher_c
         ush_link_tell(u, USH_ITEM(at, struct ush_link, of_person), USH_TELL_AGENT);
     }
     if (!on && a->offer != USH_NONE) {
-        ush_offer_end(u, &u->sessions[a->offer], USHER_CAUSE_NOT_READY, NULL);
+        ush_offer_end(u, a, USHER_CAUSE_NOT_READY, NULL);
     }
     ush_agent_place(u, a);
 }
@@ -319,9 +342,7 @@ void ush_agent_unexclude(struct usher *u, struct ush_agent *a)
         }
     }
     arm_excluded(u, a);
-    if (!ush_list_empty(&a->free) && ush_list_empty(&a->todo)) {
-        ush_list_add_last(&u->todo_agents, &a->todo);
-    }
+    ush_agent_todo(u, a);
 }
 
 /* One move of losing an agent: his offer at once; after the grace his sessions, one by one, then
@@ -333,8 +354,7 @@ void ush_agent_grace(struct usher *u, struct ush_agent *a)
         return;
     }
     if (a->offer != USH_NONE) {
-        struct ush_session *s = &u->sessions[a->offer];
-        ush_offer_end(u, s, s->offer_restart ? USHER_CAUSE_RESTART : USHER_CAUSE_LOST, NULL);
+        ush_offer_end(u, a, a->offer_restart ? USHER_CAUSE_RESTART : USHER_CAUSE_LOST, NULL);
     }
     if (u->now.mono_ms < due) {
         if (a->ready || !ush_list_empty(&a->sessions)) {
@@ -350,8 +370,8 @@ void ush_agent_grace(struct usher *u, struct ush_agent *a)
         f.agent = a->id;
         f.agent_name = ush_span(a->name, a->name_len);
         ush_write(u, s, &f);
-        ush_session_leave(u, s);
-        ush_session_queue(u, s, s->queue, false);
+        ush_session_leave(u, s, false);
+        ush_session_queue(u, s, s->queue, s->class, false);
     } else if (a->ready) {
         ush_agent_ready(u, a, false, USHER_CAUSE_LOST, ush_span(NULL, 0), ush_span(NULL, 0));
     }

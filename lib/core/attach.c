@@ -78,8 +78,7 @@ static bool forget_untold(struct usher *u, struct ush_link *l)
 {
     for (struct ush_list *at = l->attached.next; at != &l->attached; at = at->next) {
         struct ush_attached *t = USH_ITEM(at, struct ush_attached, of_link);
-        const struct ush_session *s = &u->sessions[t->session];
-        bool offered = s->state == USHER_STATE_OFFERED && s->offered == l->person;
+        bool offered = l->as == USHER_AGENT && u->agents[l->person].offer == t->session;
         if (!t->member && t->shown == 0 && !offered) {
             ush_detach(u, t);
             return true;

@@ -118,8 +118,9 @@ static void put_queue(struct usher *u, const struct ush_queue *q)
                                       .ready = q->ready,
                                       .waiting = q->waiting,
                                       .active = q->active};
-    if (q->line.first != USH_NONE) {
-        int64_t age = (int64_t) u->now.mono_ms - u->sessions[q->line.first].enq;
+    uint32_t oldest = ush_line_oldest(u, USH_SLOT(u, queues, q));
+    if (oldest != USH_NONE) {
+        int64_t age = (int64_t) u->now.mono_ms - u->sessions[oldest].enq;
         row->oldest_ms = u->now.wall_ms - age;
     }
 }

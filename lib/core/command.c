@@ -52,6 +52,7 @@ static int start(struct usher *u, struct ush_link *l, const struct usher_event *
 {
     struct ush_visitor *v = &u->visitors[l->person];
     uint32_t queue = ush_find_queue(u, &ev->as.start.queue);
+    struct ush_need needs[USHER_NEEDS_MAX];
     if (ush_find_session(u, &ev->session) != USH_NONE) {
         return USHER_EINVAL;
     }
@@ -62,8 +63,18 @@ static int start(struct usher *u, struct ush_link *l, const struct usher_event *
     if (!may_queue(u, l, ev, queue)) {
         return 0;
     }
+    int n = ush_needs_read(u, ev->as.start.needs, ev->as.start.n_needs, needs);
+    if (n < 0) {
+        ush_refuse(u, l, ev, USHER_UNKNOWN, "no such skill", NULL);
+        return 0;
+    }
     if (u->session_pool.used == u->session_pool.size && !ush_evict_oldest(u)) {
         ush_refuse(u, l, ev, USHER_FULL, "too many sessions", NULL);
+        return 0;
+    }
+    uint32_t class = ush_class_get(u, queue, ev->as.start.priority, needs, (uint32_t) n);
+    if (class == USH_NONE) {
+        ush_refuse(u, l, ev, USHER_FULL, "too many kinds of sessions", NULL);
         return 0;
     }
     struct ush_session *s = ush_session_new(u, &ev->session, l->person);
@@ -79,12 +90,14 @@ static int start(struct usher *u, struct ush_link *l, const struct usher_event *
     struct usher_fact opened = ush_session_fact(s, USHER_FACT_OPENED, ush_by_visitor(u, s));
     opened.queue = u->queues[queue].id;
     opened.email = ev->as.start.email;
+    char text[USH_NEEDS_TEXT];
+    opened.body = ush_needs_text(u, &u->classes[class], text);
     ush_write_command(u, s, &opened, ev);
     struct usher_fact said = ush_session_fact(s, USHER_FACT_SAID, ush_by_visitor(u, s));
     said.body = ev->as.start.body;
     ush_write(u, s, &said);
     ush_attach_person(u, &v->links, s, true);
-    ush_session_queue(u, s, queue, true);
+    ush_session_queue(u, s, queue, class, true);
     u->counts.started++;
     return 0;
 }
@@ -98,11 +111,25 @@ static void close_session(struct usher *u, struct ush_link *l, struct ush_sessio
     }
     struct usher_fact f = ush_session_fact(s, USHER_FACT_CLOSED, ush_by_link(u, l, s));
     f.cause = USHER_CAUSE_ASKED;
-    if (s->state == USHER_STATE_OFFERED) {
-        ush_offer_end(u, s, USHER_CAUSE_GONE, NULL);
-    }
+    ush_offers_end(u, s, USHER_CAUSE_GONE);
     ush_write_command(u, s, &f, ev);
     ush_session_close(u, s);
+}
+
+/* The agent who had it last has it again if he is free, or has the first right to it for a while.
+ */
+static void prefer(struct usher *u, struct ush_session *s, struct ush_agent *a)
+{
+    const struct ush_queue *q = &u->queues[s->queue];
+    bool serves = a->profile != USH_NONE && ush_bit(u->profiles[a->profile].queues, s->queue);
+    if (!serves || q->offering == USHER_OFFERING_MANUAL || !a->ready || a->n_links == 0) {
+        return;
+    }
+    if (!ush_list_empty(&a->free) && ush_agent_fits(u, a, q->cost) && ush_queue_room(u, q)) {
+        ush_offer(u, s, a);
+    } else if (q->sticky_ms > 0) {
+        ush_line_hold(u, s, a);
+    }
 }
 
 static void reopen(struct usher *u, struct ush_link *l, struct ush_session *s,
@@ -131,26 +158,25 @@ static void reopen(struct usher *u, struct ush_link *l, struct ush_session *s,
     v->open = USH_SLOT(u, sessions, s);
     s->owner = USH_NONE;
     ush_attach_person(u, &v->links, s, true);
-    ush_session_queue(u, s, s->queue, true);
-    struct ush_agent *a = last == USH_NONE ? NULL : &u->agents[last];
-    if (a != NULL && !ush_list_empty(&a->free) &&
-        ush_bit(u->profiles[a->profile].queues, s->queue)) {
-        ush_offer(u, s, a); /* the agent who knows him, if he is free */
+    ush_session_queue(u, s, s->queue, s->class, true);
+    if (last != USH_NONE) {
+        prefer(u, s, &u->agents[last]);
     }
     if (l->as == USHER_AGENT) {
         ush_done(u, l, ev->key, s, f.index, f.log, seq); /* his links do not see the fact */
     }
 }
 
-static bool find_target(struct usher *u, struct ush_link *l, const struct usher_event *ev,
-                        uint32_t *agent)
+static bool find_target(struct usher *u, struct ush_link *l, const struct ush_session *s,
+                        const struct usher_event *ev, uint32_t *agent)
 {
     *agent = ush_find_agent(u, &ev->as.move.agent);
     if (*agent == USH_NONE || !u->agents[*agent].set) {
         ush_refuse(u, l, ev, USHER_UNKNOWN, "no such agent", NULL);
     } else if (*agent == l->person) {
         ush_refuse(u, l, ev, USHER_BAD_FIELD, "agent: it is yours already", NULL);
-    } else if (ush_list_empty(&u->agents[*agent].free)) {
+    } else if (ush_list_empty(&u->agents[*agent].free) ||
+               !ush_agent_fits(u, &u->agents[*agent], u->queues[s->queue].cost)) {
         ush_refuse(u, l, ev, USHER_FULL, "the agent cannot take it now", NULL);
     } else {
         return true;
@@ -170,7 +196,12 @@ static void move(struct usher *u, struct ush_link *l, struct ush_session *s,
         ush_refuse(u, l, ev, USHER_CLOSED, "the session is closed", s);
         return;
     }
-    if (to_agent ? !find_target(u, l, ev, &agent) : !may_queue(u, l, ev, queue)) {
+    if (to_agent ? !find_target(u, l, s, ev, &agent) : !may_queue(u, l, ev, queue)) {
+        return;
+    }
+    uint32_t class = ush_class_in(u, s->class, queue, u->classes[s->class].priority);
+    if (class == USH_NONE) {
+        ush_refuse(u, l, ev, USHER_FULL, "too many kinds of sessions", NULL);
         return;
     }
     struct usher_fact f = ush_session_fact(s, USHER_FACT_MOVED, ush_by_agent(mover));
@@ -181,8 +212,8 @@ static void move(struct usher *u, struct ush_link *l, struct ush_session *s,
     }
     ush_write_command(u, s, &f, ev);
     ush_agent_exclude(u, mover, s, USH_MOVER_MS);
-    ush_session_leave(u, s);
-    ush_session_queue(u, s, queue, true);
+    ush_session_leave(u, s, true);
+    ush_session_queue(u, s, queue, class, true);
     if (to_agent) {
         ush_offer(u, s, &u->agents[agent]);
     }
@@ -206,8 +237,8 @@ static void answer_offer(struct usher *u, struct ush_link *l, const struct usher
 {
     struct ush_agent *a = &u->agents[l->person];
     struct ush_session *s = a->offer == USH_NONE ? NULL : &u->sessions[a->offer];
-    if (s == NULL || s->offer != ev->as.answer.offer || s->offer_restart ||
-        u->now.mono_ms >= s->offer_timer.at) {
+    if (s == NULL || a->offer_number != ev->as.answer.offer || a->offer_restart ||
+        u->now.mono_ms >= a->offer_timer.at) {
         ush_refuse(u, l, ev, USHER_OFFER_GONE, "this is not a live offer of yours", NULL);
         return;
     }
@@ -217,7 +248,7 @@ static void answer_offer(struct usher *u, struct ush_link *l, const struct usher
         ush_session_join(u, s, a);
         return;
     }
-    ush_offer_end(u, s, USHER_CAUSE_DECLINED, ev);
+    ush_offer_end(u, a, USHER_CAUSE_DECLINED, ev);
     ush_done(u, l, ev->key, NULL, 0, USHER_LOG_DESK, u->seq);
 }
 
@@ -244,6 +275,8 @@ static bool bounded(const struct usher *u, const struct ush_link *l, const struc
     }
     if (ev->type == USHER_EV_START) {
         return ev->as.start.body.len > 0 && ev->as.start.body.len <= body_max &&
+               ev->as.start.n_needs <= USHER_NEEDS_MAX &&
+               ev->as.start.priority < USHER_PRIORITIES &&
                ev->as.start.name.len <= USHER_NAME_MAX && ev->as.start.email.len <= USHER_EMAIL_MAX;
     }
     if (ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER) {
@@ -329,7 +362,8 @@ int ush_command(struct usher *u, struct ush_link *l, const struct usher_event *e
     size_t body = body_len(ev);
     bool writes =
         ev->type != USHER_EV_TYPING && ev->type != USHER_EV_HISTORY && ev->type != USHER_EV_BOARD;
-    if (writes && (!ush_room(u, 5, body + 2 * (size_t) USH_SMALL) || forgets_unsaved(u, l, ev))) {
+    if (writes && (!ush_room(u, USH_MOVE_FACTS, body + 2 * (size_t) USH_SMALL) ||
+                   forgets_unsaved(u, l, ev))) {
         ush_refuse_busy(u, l, ev);
     } else if (writes && ev->key.len > 0 && !ush_key_room(u)) {
         ush_refuse(u, l, ev, USHER_FULL, "too many keys", NULL);

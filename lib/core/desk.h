@@ -1,4 +1,4 @@
-/* desk.h - everything a core holds, and what its files do for one another.
+/* desk.h - everything a core holds; calls.h has what its files do for one another.
  * SPDX-License-Identifier: MIT
  *
  * One call tree a step: usher.c calls the file that an event belongs to; that
@@ -30,8 +30,19 @@ enum {
     USH_MOVER_MS = 20000, /* who sends a session away is not offered it for so long */
     USH_BACKOFF_MS = 5000,
     USH_BACKOFF_MAX_MS = 300000,
-    USH_BOARD_ROWS = 32, /* of each kind in one board note, so that it fits a frame */
-    USH_SMALL = 2048     /* bytes that any fact needs at most beside its body */
+    USH_ANY_SKILL = UINT16_MAX,
+    USH_MOVE_FACTS = 12,  /* that one timer, match or command writes at most */
+    USH_BOARD_ROWS = 32,  /* of each kind in one board note, so that it fits a frame */
+    USH_NEEDS_TEXT = 320, /* bytes that needs take as text, at most */
+    USH_SMALL = 2048      /* bytes that any fact needs at most beside its body */
+};
+
+/* Orders of agents beside "idle for longest". */
+enum ush_turn {
+    USH_TURN_ROUND = 0, /* whose last session came to him first */
+    USH_TURN_FEWEST,    /* window of his last session, and how many he got in it */
+    USH_TURN_CHANCE,    /* a race of exponential clocks */
+    USH_TURNS
 };
 
 enum ush_timer_kind {
@@ -40,7 +51,23 @@ enum ush_timer_kind {
     USH_T_PLACE,
     USH_T_GRACE,
     USH_T_EXCLUDED,
-    USH_T_BOARD
+    USH_T_BOARD,
+    USH_T_WRAP,
+    USH_T_HOLD,
+    USH_T_STEP,
+    USH_T_GATE
+};
+
+/* A skill (its number) and the least level of it. */
+struct ush_need {
+    uint16_t skill;
+    uint8_t level;
+};
+
+struct ush_step {
+    uint32_t after_ms, by, queue;
+    uint16_t skill; /* USH_ANY_SKILL: each */
+    enum usher_step_kind kind;
 };
 
 struct ush_queue {
@@ -49,19 +76,45 @@ struct ush_queue {
     uint32_t name_len;
     bool set, open;
     uint32_t offer_ms, waiting_max, reopen_ms;
-    struct ush_rank line; /* WAITING sessions, by age */
-    uint32_t waiting;     /* WAITING and OFFERED */
-    uint32_t active;      /* ACTIVE */
-    uint32_t ready;       /* agents of this queue who are ready and here */
-    uint64_t *profiles;   /* bit set: profiles that serve this queue */
+    enum usher_order order;
+    enum usher_pick pick;
+    enum usher_offering offering;
+    uint32_t order_ms[USHER_PRIORITIES];
+    uint32_t fanout, cost, active_max, wrap_ms, sticky_ms, drain_ms;
+    struct ush_step steps[USHER_STEPS_MAX];
+    uint32_t n_steps;
+    uint32_t waiting; /* WAITING and OFFERED */
+    uint32_t offered; /* OFFERED */
+    uint32_t active;  /* ACTIVE */
+    uint32_t ready;   /* agents of this queue who are ready and here */
 };
 
-/* Agents who are alike: the same queues, the same capacity (routing classes x profiles). */
+/* Sessions that are alike: the same queue, priority and needs. */
+struct ush_class {
+    uint32_t queue, priority, n_needs, n_sessions;
+    struct ush_need needs[USHER_NEEDS_MAX];
+    struct ush_rank line; /* those who wait, and are not held for one agent: by age */
+    uint64_t *profiles;   /* bit set: who may serve it, now or when a session is older */
+    struct ush_list todo;
+    struct ush_timer gate; /* its first session may become old enough for somebody free */
+};
+
+/* Agents who are alike: the same queues, tiers, skills, capacity and weight. */
 struct ush_profile {
-    uint64_t *queues; /* bit set */
-    uint32_t capacity, agents;
+    uint64_t *queues;  /* bit set */
+    uint8_t *tiers;    /* by queue */
+    uint8_t *levels;   /* by skill */
+    uint64_t *classes; /* bit set: the same as the classes' profiles */
+    uint64_t hash;
+    uint32_t capacity, weight, agents;
     uint32_t loads;           /* bit l: by_load[l] has somebody */
-    struct ush_list *by_load; /* who can be offered something, longest idle first */
+    struct ush_list *by_load; /* who can be given something, longest idle first */
+    struct ush_rank by_turn[USH_TURNS];
+};
+
+/* Of a class and a profile: from which age on, and with how much preference (the lowest first). */
+struct ush_edge {
+    uint32_t delay, rank;
 };
 
 struct ush_excluded {
@@ -77,20 +130,34 @@ struct ush_agent {
     enum usher_cause cause; /* of ready or not */
     char reason[USHER_REASON_MAX];
     uint32_t reason_len;
-    uint64_t fact_seq; /* of the last AGENT fact */
-    uint32_t profile;  /* USH_NONE until set */
-    uint32_t load;     /* live offers + sessions: derived, audited */
-    uint32_t offer;    /* session that is offered to him, or USH_NONE */
-    uint32_t missed;   /* running */
-    uint64_t idle;     /* order of becoming free */
+    uint64_t fact_seq;  /* of the last AGENT fact */
+    uint32_t profile;   /* USH_NONE until set */
+    uint32_t load;      /* cost of offers, sessions and wrap-ups: derived, audited */
+    uint32_t offer;     /* session that is offered to him, or USH_NONE */
+    bool offer_restart; /* it was live when the desk stopped */
+    uint64_t offer_number;
+    int64_t offer_until;        /* wall time */
+    struct ush_list of_offered; /* in the session's list */
+    uint32_t earmark;           /* session for which he keeps free, or USH_NONE */
+    uint32_t missed;            /* running */
+    uint64_t idle;              /* order in which loads changed */
+    uint64_t turn[USH_TURNS];   /* the lowest first: enum ush_turn */
     uint64_t lost_at;
     uint32_t n_links, n_keys;
     struct ush_list links, sessions, keys;
     struct ush_list free; /* in his profile's by_load */
     struct ush_list todo;
-    struct ush_timer grace, unexclude;
+    struct ush_list held; /* sessions that wait for him alone */
+    struct ush_timer grace, unexclude, offer_timer, wrap_timer;
     struct ush_excluded excluded[USH_EXCLUDED_MAX];
-    uint32_t n_excluded;
+    uint32_t n_excluded, n_wraps;
+    struct ush_wrap *wraps; /* room for capacity_max */
+};
+
+/* Units of an agent's capacity that are not free again yet. */
+struct ush_wrap {
+    uint64_t until;
+    uint32_t cost;
 };
 
 struct ush_visitor {
@@ -116,13 +183,15 @@ struct ush_session {
     uint32_t gen; /* counts the uses of this slot */
     enum usher_session_state state;
     uint32_t visitor, queue;
-    uint32_t owner;      /* ACTIVE: agent; CLOSED: the last one; else USH_NONE */
-    uint32_t offered;    /* OFFERED: agent */
-    uint64_t offer;      /* its number */
-    int64_t offer_until; /* wall time */
-    bool offer_restart;  /* it was live when the desk stopped */
-    uint32_t misses;     /* missed and declined offers since it was queued anew */
-    int64_t enq;         /* mono time of queueing; before the start: negative */
+    uint32_t owner;          /* ACTIVE: agent; CLOSED: the last one; else USH_NONE */
+    uint32_t class;          /* what it needs */
+    uint32_t cost;           /* OFFERED, ACTIVE: units of capacity that it takes */
+    uint32_t held;           /* WAITING: agent for whom alone it waits, or USH_NONE */
+    uint32_t earmark;        /* agent who keeps free for it, or USH_NONE */
+    uint32_t steps;          /* steps of its queue that are over */
+    uint32_t misses;         /* missed and declined offers since it was queued anew */
+    struct ush_list offered; /* OFFERED: agents */
+    int64_t enq;             /* mono time of queueing; before the start: negative */
     uint64_t enq_seq;
     uint64_t head[2], durable[2];       /* public, internal */
     uint64_t first_pos[2], last_pos[2]; /* in the recent ring; 0: nothing there */
@@ -130,8 +199,9 @@ struct ush_session {
     uint64_t seen[2], seen_at[2];       /* by visitor, by agent */
     uint64_t since;                     /* mono time of its last move between waiting and active */
     uint64_t place_told;
-    struct ush_list of_visitor, of_agent, closed, todo, attached, keys;
-    struct ush_timer offer_timer, gone_timer, place_timer;
+    struct ush_list of_visitor, of_agent, closed, attached,
+        keys; /* of_agent: of his sessions, or of those held for him */
+    struct ush_timer gone_timer, place_timer, hold_timer, step_timer;
 };
 
 struct ush_key {
@@ -280,6 +350,17 @@ struct usher {
     struct ush_agent *agents;
     struct ush_profile *profiles;
     uint64_t *profiles_free; /* bit set: profiles in which somebody is free */
+    struct ush_class *classes;
+    uint64_t *classes_waiting; /* bit set: classes that have somebody in line */
+    struct ush_edge *edges;    /* by class, then by profile */
+    struct usher_skill_id *skills;
+    uint32_t *shown; /* queues that are set, first set first: how they are listed */
+    uint32_t n_shown;
+    uint32_t n_skills, class_words, n_serving,
+        n_reserved;                      /* sessions: OFFERED and ACTIVE; held or earmarked */
+    unsigned turns;                      /* bit set: orders of turn that some queue picks by */
+    uint64_t chance_state, chance_clock; /* of the random numbers, and of the race: turn.c */
+    struct ush_rank_node *turn_nodes[USH_TURNS];
     struct ush_visitor *visitors;
     struct ush_session *sessions;
     struct ush_form *forms;
@@ -292,9 +373,10 @@ struct usher {
     struct ush_key *keys;
     struct ush_board *boards;
     uint32_t n_queues, queue_words, profile_words, board_words;
-    struct ush_pool agent_pool, profile_pool, visitor_pool, session_pool, link_pool, attached_pool,
-        answer_pool, key_pool, board_pool;
-    struct ush_map queue_map, agent_map, visitor_map, token_map, session_map, link_map, key_map;
+    struct ush_pool agent_pool, profile_pool, visitor_pool, class_pool, session_pool, link_pool,
+        attached_pool, answer_pool, key_pool, board_pool;
+    struct ush_map queue_map, agent_map, visitor_map, token_map, session_map, link_map, key_map,
+        class_map;
     struct ush_heap timers;
 
     struct ush_page pages[2];
@@ -307,7 +389,7 @@ struct usher {
     struct ush_list gated; /* links whose news must become durable first */
     struct ush_list dropped, finding, asking, want;
     struct ush_list closed; /* sessions, first closed first */
-    struct ush_list todo_agents, todo_sessions;
+    struct ush_list todo_agents, todo_classes;
 
     struct usher_effect fx;
     struct usher_hello_queue *hello_queues;
@@ -338,166 +420,6 @@ static inline void ush_bit_put(uint64_t *set, uint32_t n, bool on)
     set[n / 64] = on ? set[n / 64] | bit : set[n / 64] & ~bit;
 }
 
-/* find.c: who is meant by an id; USH_NONE if nobody */
-uint64_t ush_hash(const struct usher *u, const void *data, size_t len);
-uint32_t ush_find_queue(const struct usher *u, const struct usher_queue_id *id);
-uint32_t ush_find_agent(const struct usher *u, const struct usher_agent_id *id);
-uint32_t ush_find_visitor(const struct usher *u, const struct usher_visitor_id *id);
-uint32_t ush_find_token(const struct usher *u, const uint8_t hash[32]);
-uint32_t ush_find_session(const struct usher *u, const struct usher_session_id *id);
-uint32_t ush_find_link(const struct usher *u, struct usher_link_id id);
-struct usher_span ush_id_span(const char *s); /* of an agent's or queue's id */
-struct usher_by ush_by_system(void);
-struct usher_by ush_by_visitor(const struct usher *u, const struct ush_session *s);
-struct usher_by ush_by_agent(const struct ush_agent *a);
-struct usher_by ush_by_link(const struct usher *u, const struct ush_link *l,
-                            const struct ush_session *s);
-
-/* journal.c: facts on their way to the storage */
-bool ush_room(const struct usher *u, uint32_t facts, size_t bytes);
-bool ush_can_move(const struct usher *u); /* room for what one timer or one match may write */
-uint64_t ush_write(struct usher *u, struct ush_session *s,
-                   struct usher_fact *f); /* returns its seq */
-bool ush_seal(struct usher *u, struct usher_batch *out);
-int ush_persisted(struct usher *u, uint64_t upto);
-
-/* recent.c: durable facts at hand */
-void ush_recent_add(struct usher *u, struct ush_session *s, const struct usher_fact *f);
-const struct usher_fact *ush_recent_at(struct usher *u, const struct ush_session *s, int log,
-                                       uint64_t index, uint64_t *pos);
-const struct usher_fact *ush_recent_step(struct usher *u, const struct ush_session *s, int log,
-                                         uint64_t *pos);
-size_t ush_fact_bytes(const struct usher_fact *f);
-void ush_fact_copy(struct usher_fact *to, const struct usher_fact *from, char *bytes);
-
-/* key.c: one key, one effect */
-uint64_t ush_key_hash(const struct usher *u, enum usher_kind kind, const void *id,
-                      struct usher_span key);
-bool ush_key_room(struct usher *u);
-void ush_key_add(struct usher *u, uint64_t hash, struct ush_session *s, struct ush_agent *a,
-                 const struct usher_fact *f);
-void ush_keys_forget(struct usher *u, struct ush_list *of);
-bool ush_key_answered(struct usher *u, struct ush_link *l, const struct usher_event *ev, int *rv);
-
-/* answer.c */
-void ush_done(struct usher *u, struct ush_link *l, struct usher_span key,
-              const struct ush_session *s, uint64_t was, enum usher_log log, uint64_t need);
-void ush_refuse(struct usher *u, struct ush_link *l, const struct usher_event *ev,
-                enum usher_why why, const char *text, const struct ush_session *about);
-void ush_refuse_busy(struct usher *u, struct ush_link *l, const struct usher_event *ev);
-void ush_refuse_event(struct usher *u, struct ush_link *l, const struct usher_event *ev);
-void ush_answers_forget(struct usher *u, struct ush_link *l);
-
-/* link.c: who is on which link */
-int ush_link_up(struct usher *u, struct usher_link_id id);
-void ush_link_down(struct usher *u, struct ush_link *l);
-void ush_link_full(struct usher *u, struct ush_link *l, bool full);
-void ush_link_wake(struct usher *u, struct ush_link *l);
-void ush_link_tell(struct usher *u, struct ush_link *l, unsigned bits);
-void ush_link_drop(struct usher *u, struct ush_link *l, int code);
-int ush_sign_in_visitor(struct usher *u, struct ush_link *l, const struct usher_event *ev);
-int ush_sign_in_agent(struct usher *u, struct ush_link *l, const struct usher_event *ev);
-void ush_degraded(struct usher *u, bool on);
-
-/* attach.c: sessions on links */
-struct ush_attached *ush_attach(struct usher *u, struct ush_link *l, struct ush_session *s);
-void ush_detach(struct usher *u, struct ush_attached *t);
-void ush_attach_person(struct usher *u, struct ush_list *links, struct ush_session *s, bool member);
-void ush_detach_agent(struct usher *u, uint32_t agent, struct ush_session *s);
-void ush_attached_tell(struct usher *u, struct ush_attached *t, unsigned bits);
-void ush_session_tell(struct usher *u, struct ush_session *s, enum usher_kind as, unsigned bits);
-void ush_session_news(struct usher *u, struct ush_session *s);
-void ush_resume(struct usher *u, struct ush_attached *t, const struct usher_have *have,
-                bool same_epoch);
-
-/* pump.c: what a link is told next */
-bool ush_pump(struct usher *u, struct ush_link *l, struct usher_effect *fx, bool *gated);
-/* hello.c */
-bool ush_hello(struct usher *u, struct ush_link *l, struct usher_note *n);
-
-/* board.c: queues and agents as supervisors see them */
-void ush_board(struct usher *u, struct ush_link *l, const struct usher_event *ev);
-void ush_board_close(struct usher *u, struct ush_link *l);
-void ush_board_queue(struct usher *u, uint32_t queue); /* its row changed */
-void ush_board_agent(struct usher *u, const struct ush_agent *a);
-void ush_board_due(struct usher *u, struct ush_board *b);
-bool ush_board_note(struct usher *u, struct ush_link *l);
-
-/* fetch.c: facts and keys that only the storage has */
-void ush_fetch_want(struct usher *u, struct ush_attached *t);
-const struct usher_fact *ush_fetched_next(struct usher *u, struct ush_attached *t, int log);
-bool ush_fetch_take(struct usher *u, struct usher_effect *fx);
-int ush_fetch_arrived(struct usher *u, const struct usher_event *ev);
-bool ush_history_note(struct usher *u, const struct ush_link *l, struct usher_note *n);
-void ush_fetch_forget(struct usher *u, uint32_t attached, uint32_t link);
-int ush_find_wanted(struct usher *u, struct ush_link *l, const struct usher_event *ev,
-                    uint64_t hash);
-bool ush_find_take(struct usher *u, struct usher_effect *fx);
-int ush_find_arrived(struct usher *u, const struct usher_event *ev);
-
-/* queue.c, agent.c */
-int ush_queue_set(struct usher *u, const struct usher_queue_set *set);
-uint32_t ush_queue_get(struct usher *u, const struct usher_queue_id *id);
-int ush_agent_set(struct usher *u, const struct usher_agent_set *set);
-uint32_t ush_agent_get(struct usher *u, const struct usher_agent_id *id);
-void ush_agent_place(struct usher *u,
-                     struct ush_agent *a); /* among the free of his profile, or not */
-void ush_agent_here(struct usher *u, struct ush_agent *a, bool here);
-void ush_agent_ready(struct usher *u, struct ush_agent *a, bool on, enum usher_cause cause,
-                     struct usher_span reason, struct usher_span key);
-void ush_agent_exclude(struct usher *u, struct ush_agent *a, const struct ush_session *s,
-                       uint64_t ms);
-bool ush_agent_excludes(const struct usher *u, const struct ush_agent *a, uint32_t session);
-void ush_agent_unexclude(struct usher *u, struct ush_agent *a);
-void ush_agent_grace(struct usher *u, struct ush_agent *a);
-
-/* visitor.c */
-uint32_t ush_visitor_get(struct usher *u, const struct usher_visitor_id *id,
-                         const uint8_t hash[32]);
-void ush_visitor_release(struct usher *u, struct ush_visitor *v);
-
-/* session.c: a session's states */
-void ush_state(struct ush_session *s, enum usher_session_state to);
-struct ush_session *ush_session_new(struct usher *u, const struct usher_session_id *id,
-                                    uint32_t visitor);
-void ush_session_evict(struct usher *u, struct ush_session *s);
-bool ush_session_told(const struct usher *u, const struct ush_session *s);
-bool ush_evict_oldest(struct usher *u);
-void ush_session_queue(struct usher *u, struct ush_session *s, uint32_t queue, bool anew);
-void ush_session_unqueue(struct usher *u, struct ush_session *s);
-void ush_session_join(struct usher *u, struct ush_session *s, struct ush_agent *a);
-void ush_session_leave(struct usher *u, struct ush_session *s);
-void ush_session_close(struct usher *u, struct ush_session *s);
-void ush_session_gone(struct usher *u, struct ush_session *s); /* arms the visitor-is-away timer */
-void ush_session_place(struct usher *u, struct ush_session *s);
-struct usher_fact ush_session_fact(const struct ush_session *s, enum usher_fact_type type,
-                                   struct usher_by by);
-
-/* offer.c */
-void ush_offer(struct usher *u, struct ush_session *s, struct ush_agent *a);
-void ush_offer_end(struct usher *u, struct ush_session *s, enum usher_cause cause,
-                   const struct usher_event *ev);
-
-/* match.c */
-void ush_match_session(struct usher *u, struct ush_session *s);
-void ush_match(struct usher *u, uint32_t *moves);
-bool ush_agent_free(const struct ush_agent *a, const struct ush_profile *p);
-
-/* command.c, talk.c: what clients say */
-int ush_command(struct usher *u, struct ush_link *l, const struct usher_event *ev);
-void ush_say(struct usher *u, struct ush_link *l, struct ush_session *s,
-             const struct usher_event *ev);
-void ush_visit(struct usher *u, struct ush_link *l, struct ush_session *s,
-               const struct usher_event *ev);
-void ush_seen(struct usher *u, struct ush_link *l, struct ush_session *s,
-              const struct usher_event *ev);
-void ush_typing(struct usher *u, struct ush_link *l, struct ush_session *s);
-void ush_history(struct usher *u, struct ush_link *l, struct ush_session *s,
-                 const struct usher_event *ev);
-uint64_t ush_write_command(struct usher *u, struct ush_session *s, struct usher_fact *f,
-                           const struct usher_event *ev);
-
-/* restore.c */
-int ush_loaded(struct usher *u, const struct usher_event *ev);
+#include "calls.h"
 
 #endif

@@ -75,6 +75,21 @@ bool usher_find_visitor(const struct usher *u, const uint8_t token_hash[32],
     return true;
 }
 
+/* 1 to 31 of a-z 0-9 . _ -, and zeros to the end. */
+bool ush_is_id(const char *s)
+{
+    size_t n = 0;
+    while (n < USHER_ID_MAX && ((s[n] >= 'a' && s[n] <= 'z') || (s[n] >= '0' && s[n] <= '9') ||
+                                s[n] == '.' || s[n] == '_' || s[n] == '-')) {
+        n++;
+    }
+    bool some = n > 0;
+    while (n <= USHER_ID_MAX && s[n] == 0) {
+        n++;
+    }
+    return some && n == USHER_ID_MAX + 1;
+}
+
 struct usher_span ush_id_span(const char *s)
 {
     const char *end = memchr(s, 0, USHER_ID_MAX + 1);

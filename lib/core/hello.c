@@ -11,15 +11,15 @@ static void put_queue(struct usher *u, struct usher_note *n, const struct ush_qu
 static void put_queues(struct usher *u, struct usher_note *n, const uint64_t *own)
 {
     n->as.hello.queues = u->hello_queues;
-    for (uint32_t q = 0; own != NULL && q < u->n_queues; q++) {
-        if (u->queues[q].set && ush_bit(own, q)) {
-            put_queue(u, n, &u->queues[q]);
+    for (uint32_t i = 0; own != NULL && i < u->n_shown; i++) {
+        if (ush_bit(own, u->shown[i])) {
+            put_queue(u, n, &u->queues[u->shown[i]]);
         }
     }
     n->as.hello.n_own = n->as.hello.n_queues;
-    for (uint32_t q = 0; q < u->n_queues; q++) {
-        if (u->queues[q].set && (own == NULL || !ush_bit(own, q))) {
-            put_queue(u, n, &u->queues[q]);
+    for (uint32_t i = 0; i < u->n_shown; i++) {
+        if (own == NULL || !ush_bit(own, u->shown[i])) {
+            put_queue(u, n, &u->queues[u->shown[i]]);
         }
     }
 }

@@ -13,7 +13,7 @@ bool ush_room(const struct usher *u, uint32_t facts, size_t bytes)
  * page is full, must not let a younger session pass. */
 bool ush_can_move(const struct usher *u)
 {
-    return ush_room(u, 3, 2 * (size_t) USH_SMALL);
+    return ush_room(u, USH_MOVE_FACTS, 2 * (size_t) USH_SMALL);
 }
 
 size_t ush_fact_bytes(const struct usher_fact *f)

@@ -121,8 +121,8 @@ static bool elsewhere(const struct usher *u, const struct ush_link *l, const str
     }
     if (ev->type == USHER_EV_ACCEPT || ev->type == USHER_EV_DECLINE) {
         /* What answers a live offer is new. */
-        uint32_t offer = u->agents[l->person].offer;
-        return offer == USH_NONE || u->sessions[offer].offer != ev->as.answer.offer;
+        const struct ush_agent *a = &u->agents[l->person];
+        return a->offer == USH_NONE || a->offer_number != ev->as.answer.offer;
     }
     /* The session of START is new, READY names none. */
     return ev->type != USHER_EV_BOARD && ush_find_session(u, &ev->session) == USH_NONE;

@@ -43,32 +43,62 @@ static void carve_page(struct carver *c, struct ush_page *p, const struct usher_
 static void carve_people(struct usher *u, struct carver *c, const struct usher_limits *l)
 {
     uint32_t visitors = l->links + l->sessions;
-    u->queue_words = (l->queues + 63) / 64;
-    u->profile_words = (l->agents + 63) / 64;
     u->queues = carve(c, l->queues, sizeof *u->queues);
-    uint64_t *adjacent = carve(c, (size_t) l->queues * u->profile_words, sizeof *adjacent);
     u->agents = carve(c, l->agents, sizeof *u->agents);
-    u->profiles = carve(c, l->agents, sizeof *u->profiles);
-    u->profiles_free = carve(c, u->profile_words, sizeof *u->profiles_free);
-    uint64_t *sets = carve(c, (size_t) l->agents * u->queue_words, sizeof *sets);
-    struct ush_list *lists = carve(c, (size_t) l->agents * l->capacity_max, sizeof *lists);
+    struct ush_wrap *wraps = carve(c, (size_t) l->agents * l->capacity_max, sizeof *wraps);
     u->visitors = carve(c, visitors, sizeof *u->visitors);
-    if (c->base != NULL) {
-        for (uint32_t i = 0; i < l->queues; i++) {
-            u->queues[i].profiles = adjacent + (size_t) i * u->profile_words;
-        }
-        for (uint32_t i = 0; i < l->agents; i++) {
-            u->profiles[i].queues = sets + (size_t) i * u->queue_words;
-            u->profiles[i].by_load = lists + (size_t) i * l->capacity_max;
-        }
+    for (uint32_t i = 0; c->base != NULL && i < l->agents; i++) {
+        u->agents[i].wraps = wraps + (size_t) i * l->capacity_max;
     }
     carve_pool(c, &u->agent_pool, l->agents);
-    carve_pool(c, &u->profile_pool, l->agents);
     carve_pool(c, &u->visitor_pool, visitors);
     carve_map(c, &u->queue_map, l->queues);
     carve_map(c, &u->agent_map, l->agents);
     carve_map(c, &u->visitor_map, visitors);
     carve_map(c, &u->token_map, visitors);
+}
+
+/* One profile more than the limit: the draft of the next one (profile.c). */
+static void carve_profiles(struct usher *u, struct carver *c, const struct usher_limits *l)
+{
+    size_t n = (size_t) l->profiles + 1;
+    u->profiles = carve(c, n, sizeof *u->profiles);
+    u->profiles_free = carve(c, u->profile_words, sizeof *u->profiles_free);
+    uint64_t *queues = carve(c, n * u->queue_words, sizeof *queues);
+    uint64_t *classes = carve(c, n * u->class_words, sizeof *classes);
+    uint8_t *tiers = carve(c, n * l->queues, 1);
+    uint8_t *levels = carve(c, n * l->skills, 1);
+    struct ush_list *lists = carve(c, n * l->capacity_max, sizeof *lists);
+    for (uint32_t i = 0; c->base != NULL && i < n; i++) {
+        u->profiles[i].queues = queues + (size_t) i * u->queue_words;
+        u->profiles[i].classes = classes + (size_t) i * u->class_words;
+        u->profiles[i].tiers = tiers + (size_t) i * l->queues;
+        u->profiles[i].levels = levels + (size_t) i * l->skills;
+        u->profiles[i].by_load = lists + (size_t) i * l->capacity_max;
+    }
+    for (int t = 0; t < USH_TURNS; t++) {
+        u->turn_nodes[t] = carve(c, l->agents, sizeof *u->turn_nodes[t]);
+    }
+    carve_pool(c, &u->profile_pool, l->profiles);
+}
+
+static void carve_routing(struct usher *u, struct carver *c, const struct usher_limits *l)
+{
+    u->queue_words = (l->queues + 63) / 64;
+    u->profile_words = (l->profiles + 63) / 64;
+    u->class_words = (l->classes + 63) / 64;
+    u->skills = carve(c, l->skills, sizeof *u->skills);
+    u->shown = carve(c, l->queues, sizeof *u->shown);
+    u->classes = carve(c, l->classes, sizeof *u->classes);
+    u->classes_waiting = carve(c, u->class_words, sizeof *u->classes_waiting);
+    uint64_t *profiles = carve(c, (size_t) l->classes * u->profile_words, sizeof *profiles);
+    u->edges = carve(c, (size_t) l->classes * l->profiles, sizeof *u->edges);
+    for (uint32_t i = 0; c->base != NULL && i < l->classes; i++) {
+        u->classes[i].profiles = profiles + (size_t) i * u->profile_words;
+    }
+    carve_pool(c, &u->class_pool, l->classes);
+    carve_map(c, &u->class_map, l->classes);
+    carve_profiles(u, c, l);
 }
 
 static void carve_sessions(struct usher *u, struct carver *c, const struct usher_limits *l)
@@ -82,7 +112,7 @@ static void carve_sessions(struct usher *u, struct carver *c, const struct usher
     carve_pool(c, &u->key_pool, keys);
     carve_map(c, &u->session_map, l->sessions);
     carve_map(c, &u->key_map, keys);
-    uint32_t timers = 3 * l->sessions + 2 * l->agents + l->boards;
+    uint32_t timers = 4 * l->sessions + 4 * l->agents + l->boards + l->classes;
     struct ush_timer **items = carve(c, (size_t) timers + 1, sizeof(void *));
     if (items != NULL) {
         ush_heap_init(&u->timers, items, timers);
@@ -130,6 +160,7 @@ static size_t lay_out(struct usher *u, char *base)
     const struct usher_limits *l = &u->cfg.limits;
     struct carver c = {base, sizeof *u};
     carve_people(u, &c, l);
+    carve_routing(u, &c, l);
     carve_sessions(u, &c, l);
     carve_links(u, &c, l);
     carve_boards(u, &c, l);
@@ -156,6 +187,9 @@ static bool complete(struct usher_config *cfg)
     default_u32(&l->sessions, 20000);
     default_u32(&l->agents, 256);
     default_u32(&l->queues, 64);
+    default_u32(&l->skills, 64);
+    default_u32(&l->classes, 256);
+    default_u32(&l->profiles, l->agents);
     default_u32(&l->keys, 200000);
     default_u32(&l->answers, 65536);
     default_u32(&l->capacity_max, 16);
@@ -173,12 +207,14 @@ static bool complete(struct usher_config *cfg)
     default_u32(&cfg->missed_max, 2);
     default_u32(&cfg->place_ms, 15000);
     default_u32(&cfg->board_ms, 1000);
+    cfg->window_ms = cfg->window_ms == 0 ? 86400000 : cfg->window_ms;
     uint32_t many = 50000000;
     size_t fact_max = sizeof(struct ush_recent) + l->body_max + USH_SMALL;
     return l->links <= many && l->sessions <= many && l->agents <= 1000000 && l->queues <= 65536 &&
-           l->keys <= many && l->answers <= many && l->capacity_max <= 32 &&
-           l->links_visitor <= 64 && l->links_agent <= 64 && l->boards <= 1024 &&
-           l->batch_facts >= 8 && l->batch_facts <= 1000000 && l->body_max <= 1048576 &&
+           l->skills <= 1024 && l->classes <= 65536 && l->profiles <= 1000000 && l->keys <= many &&
+           l->answers <= many && l->capacity_max <= 32 && l->links_visitor <= 64 &&
+           l->links_agent <= 64 && l->boards <= 1024 && l->batch_facts >= 16 &&
+           l->batch_facts <= 1000000 && l->body_max <= 1048576 &&
            l->batch_bytes >= 4 * (l->body_max + (size_t) USH_SMALL) &&
            l->recent_bytes >= 4 * fact_max;
 }
@@ -210,9 +246,8 @@ size_t usher_footprint(const struct usher_config *cfg)
 
 static void init_lists(struct usher *u)
 {
-    struct ush_list *lists[] = {&u->ready,   &u->gated,       &u->dropped,
-                                &u->finding, &u->asking,      &u->want,
-                                &u->closed,  &u->todo_agents, &u->todo_sessions};
+    struct ush_list *lists[] = {&u->ready, &u->gated,  &u->dropped,     &u->finding,     &u->asking,
+                                &u->want,  &u->closed, &u->todo_agents, &u->todo_classes};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         ush_list_init(lists[i]);
     }
@@ -237,6 +272,7 @@ int usher_new(struct usher **out, const struct usher_config *cfg)
     u->size = size;
     lay_out(u, (char *) u);
     u->table_key = ush_sip_key(u->cfg.seed);
+    memcpy(&u->chance_state, u->cfg.seed, sizeof u->chance_state);
     u->fetched.attached = u->fetched.link = USH_NONE;
     u->ring.head = u->ring.tail = u->ring.size; /* position 0 means nothing */
     init_lists(u);

@@ -1,4 +1,4 @@
-/* offer.c - one session shown to one agent until a deadline; a slot of his is reserved meanwhile.
+/* offer.c - a session shown to an agent until a deadline; his capacity is reserved meanwhile.
  * SPDX-License-Identifier: MIT */
 #include "desk.h"
 
@@ -10,30 +10,49 @@ static struct usher_fact offer_fact(const struct usher *u, const struct ush_sess
     return f;
 }
 
+/* It waits in no line any more: somebody has it, or may have it. */
+static void unline(struct usher *u, struct ush_session *s)
+{
+    struct ush_queue *q = &u->queues[s->queue];
+    ush_line_del(u, s);
+    ush_board_queue(u, s->queue);
+    ush_state(s, USHER_STATE_OFFERED);
+    s->cost = q->cost;
+    q->offered++;
+    ush_queue_serving(u, q, 1);
+}
+
 /* G5: capacity is reserved in the step that makes the offer. */
 void ush_offer(struct usher *u, struct ush_session *s, struct ush_agent *a)
 {
     struct ush_queue *q = &u->queues[s->queue];
-    struct usher_fact f = offer_fact(u, s, USHER_FACT_OFFERED);
     CHECK(a->offer == USH_NONE);
-    CHECK(a->load < u->profiles[a->profile].capacity);
+    if (s->state == USHER_STATE_WAITING) {
+        unline(u, s);
+    }
+    CHECK(ush_agent_fits(u, a, s->cost));
+    a->offer = USH_SLOT(u, sessions, s);
+    a->load += s->cost;
+    ush_list_add_last(&s->offered, &a->of_offered);
+    ush_turn_offered(u, a);
+    u->counts.offers++;
+    if (q->offering == USHER_OFFERING_AUTO) {
+        struct usher_fact joined = ush_session_fact(s, USHER_FACT_JOINED, ush_by_agent(a));
+        a->offer_number = 0;
+        ush_write(u, s, &joined);
+        ush_session_join(u, s, a);
+        return;
+    }
+    struct usher_fact f = offer_fact(u, s, USHER_FACT_OFFERED);
     f.agent = a->id;
     f.until_ms = u->now.wall_ms + q->offer_ms;
-    ush_rank_del(&q->line, u->ranks, USH_SLOT(u, sessions, s));
-    ush_board_queue(u, s->queue);
-    ush_list_del(&s->todo);
-    ush_state(s, USHER_STATE_OFFERED);
-    s->offer = ush_write(u, s, &f);
-    s->offer_until = f.until_ms;
-    s->offer_restart = false;
-    s->offered = USH_SLOT(u, agents, a);
-    a->offer = USH_SLOT(u, sessions, s);
-    a->load++;
+    a->offer_number = ush_write(u, s, &f);
+    a->offer_until = f.until_ms;
+    a->offer_restart = false;
     ush_agent_place(u, a);
-    ush_heap_set(&u->timers, &s->offer_timer, u->now.mono_ms + q->offer_ms);
+    ush_heap_set(&u->timers, &a->offer_timer, u->now.mono_ms + q->offer_ms);
     ush_attach_person(u, &a->links, s, false);
     ush_session_tell(u, s, USHER_AGENT, USH_TELL_OFFER);
-    u->counts.offers++;
 }
 
 static uint64_t back_off(const struct ush_session *s)
@@ -46,27 +65,42 @@ static uint64_t back_off(const struct ush_session *s)
 }
 
 /* Tell the agent's links how it ended. */
-static void tell_over(struct usher *u, struct ush_session *s, enum usher_cause cause)
+static void tell_over(struct usher *u, const struct ush_agent *a, struct ush_session *s,
+                      enum usher_cause cause)
 {
+    uint32_t agent = USH_SLOT(u, agents, a);
     for (struct ush_list *at = s->attached.next; at != &s->attached; at = at->next) {
         struct ush_attached *t = USH_ITEM(at, struct ush_attached, of_session);
-        if (u->links[t->link].as == USHER_AGENT) {
+        const struct ush_link *l = &u->links[t->link];
+        if (l->as == USHER_AGENT && l->person == agent) {
             t->over = cause;
             ush_attached_tell(u, t, USH_TELL_OFFER);
         }
     }
 }
 
-/* The offer ends without an owner. DECLINED comes with the agent's event. With
- * GONE the caller moves the session on; else it waits again, with its age. */
-void ush_offer_end(struct usher *u, struct ush_session *s, enum usher_cause cause,
+static void note_miss(struct usher *u, struct ush_agent *a, struct ush_session *s,
+                      enum usher_cause cause)
+{
+    s->misses++;
+    ush_agent_exclude(u, a, s, back_off(s));
+    a->missed = cause == USHER_CAUSE_MISSED ? a->missed + 1 : 0;
+    u->counts.missed += cause == USHER_CAUSE_MISSED;
+    u->counts.declined += cause == USHER_CAUSE_DECLINED;
+}
+
+/* This offer ends without making him the owner. DECLINED comes with the agent's event. When it was
+ * the last one the session waits again, with its age; but not with GONE and TAKEN: then the caller
+ * moves it on. */
+void ush_offer_end(struct usher *u, struct ush_agent *a, enum usher_cause cause,
                    const struct usher_event *ev)
 {
-    struct ush_agent *a = &u->agents[s->offered];
+    struct ush_session *s = &u->sessions[a->offer];
+    struct ush_queue *q = &u->queues[s->queue];
     struct usher_fact f = offer_fact(u, s, USHER_FACT_OFFER_OVER);
     f.cause = cause;
     f.agent = a->id;
-    f.number = s->offer;
+    f.number = a->offer_number;
     if (ev != NULL) {
         f.by = ush_by_agent(a);
         f.body = ev->as.answer.reason;
@@ -77,28 +111,32 @@ void ush_offer_end(struct usher *u, struct ush_session *s, enum usher_cause caus
     if (f.key.len > 0) {
         ush_key_add(u, u->key.hash, NULL, a, &f);
     }
-    ush_heap_cancel(&u->timers, &s->offer_timer);
+    ush_heap_cancel(&u->timers, &a->offer_timer);
+    ush_list_del(&a->of_offered);
     a->offer = USH_NONE;
-    a->load--;
-    s->offered = USH_NONE;
-    s->offer = 0;
-    tell_over(u, s, cause);
+    a->offer_number = 0;
+    a->load -= s->cost;
+    tell_over(u, a, s, cause);
     if (cause == USHER_CAUSE_MISSED || cause == USHER_CAUSE_DECLINED) {
-        s->misses++;
-        ush_agent_exclude(u, a, s, back_off(s));
-        a->missed = cause == USHER_CAUSE_MISSED ? a->missed + 1 : 0;
-        u->counts.missed += cause == USHER_CAUSE_MISSED;
-        u->counts.declined += cause == USHER_CAUSE_DECLINED;
+        note_miss(u, a, s, cause);
     }
     ush_agent_place(u, a);
-    if (cause != USHER_CAUSE_GONE) {
+    if (ush_list_empty(&s->offered) && cause != USHER_CAUSE_GONE && cause != USHER_CAUSE_TAKEN) {
         ush_state(s, USHER_STATE_WAITING);
-        ush_rank_add(&u->queues[s->queue].line, u->ranks, USH_SLOT(u, sessions, s), s->enq,
-                     s->enq_seq);
+        q->offered--;
+        ush_queue_serving(u, q, -1);
+        ush_line_add(u, s);
         ush_board_queue(u, s->queue);
-        ush_match_session(u, s);
     }
     if (a->missed >= u->cfg.missed_max && a->ready) {
         ush_agent_ready(u, a, false, USHER_CAUSE_MISSED, ush_span(NULL, 0), ush_span(NULL, 0));
+    }
+}
+
+/* All its offers end: another has it now, or nobody any more. */
+void ush_offers_end(struct usher *u, struct ush_session *s, enum usher_cause cause)
+{
+    while (!ush_list_empty(&s->offered)) {
+        ush_offer_end(u, USH_ITEM(s->offered.next, struct ush_agent, of_offered), cause, NULL);
     }
 }

@@ -93,8 +93,9 @@ static enum turn pump_offer(struct usher *u, struct ush_link *l, struct ush_atta
                             struct usher_effect *fx)
 {
     const struct ush_session *s = &u->sessions[t->session];
-    bool live = s->state == USHER_STATE_OFFERED && s->offered == l->person && !s->offer_restart;
-    if (t->shown != 0 && (!live || t->shown != s->offer)) {
+    const struct ush_agent *a = &u->agents[l->person];
+    bool live = a->offer == t->session && !a->offer_restart;
+    if (t->shown != 0 && (!live || t->shown != a->offer_number)) {
         struct usher_note *n = note(fx, USHER_NOTE_OFFER_OVER);
         n->session = s->id;
         n->as.offer.number = t->shown;
@@ -103,22 +104,22 @@ static enum turn pump_offer(struct usher *u, struct ush_link *l, struct ush_atta
         t->shown = 0;
         return TOLD;
     }
-    if (!live || t->shown == s->offer) {
+    if (!live || t->shown == a->offer_number) {
         t->tell &= ~(unsigned) USH_TELL_OFFER;
         return NOTHING;
     }
-    if (s->offer > u->durable) {
+    if (a->offer_number > u->durable) {
         return GATED; /* its number must outlive a crash, or it might be used again */
     }
     const struct ush_form *form = &u->forms[t->session];
     struct usher_note *n = note(fx, USHER_NOTE_OFFER);
     n->session = s->id;
-    n->as.offer.number = t->shown = s->offer;
-    n->as.offer.until_ms = s->offer_until;
+    n->as.offer.number = t->shown = a->offer_number;
+    n->as.offer.until_ms = a->offer_until;
     n->as.offer.queue = u->queues[s->queue].id;
     n->as.offer.name = ush_span(form->name, form->name_len);
     n->as.offer.email = ush_span(form->email, form->email_len);
-    n->as.offer.cost = 1;
+    n->as.offer.cost = s->cost;
     t->tell &= ~(unsigned) USH_TELL_OFFER;
     return TOLD;
 }
@@ -132,7 +133,7 @@ static enum turn pump_place(struct usher *u, struct ush_attached *t, struct ushe
     }
     struct usher_note *n = note(fx, USHER_NOTE_PLACE);
     n->session = s->id;
-    n->as.place.place = 1 + (uint64_t) ush_rank_of(u->ranks, t->session);
+    n->as.place.place = ush_place(u, s);
     return TOLD;
 }
 
@@ -211,8 +212,7 @@ static enum turn pump_sessions(struct usher *u, struct ush_link *l, struct usher
             all = GATED;
             continue;
         }
-        const struct ush_session *s = &u->sessions[t->session];
-        bool offered = s->state == USHER_STATE_OFFERED && s->offered == l->person;
+        bool offered = l->as == USHER_AGENT && u->agents[l->person].offer == t->session;
         ush_list_del(&t->dirty);
         if (!t->member && t->shown == 0 && !offered) {
             ush_detach(u, t);

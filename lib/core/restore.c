@@ -57,13 +57,45 @@ static int fold_opened(struct usher *u, const struct usher_fact *f, struct ush_s
     s->state = USHER_STATE_WAITING;
     s->queue = queue;
     *out = s;
+    struct ush_need needs[USHER_NEEDS_MAX];
+    uint32_t n;
+    uint32_t priority;
+    int rv = ush_needs_parse(u, f->body, needs, &n, &priority);
+    uint32_t class = rv == 0 ? ush_class_get(u, queue, priority, needs, n) : USH_NONE;
+    ush_class_put(u, s, class);
+    return rv == 0 && class == USH_NONE ? USHER_EFULL : rv;
+}
+
+static void drop_offer(struct ush_agent *a)
+{
+    ush_list_del(&a->of_offered);
+    a->offer = USH_NONE;
+    a->offer_number = 0;
+}
+
+/* Each offer ends by a fact of its own; so this is for stores that others have written. */
+static void drop_offers(struct ush_session *s)
+{
+    while (!ush_list_empty(&s->offered)) {
+        drop_offer(USH_ITEM(s->offered.next, struct ush_agent, of_offered));
+    }
+}
+
+static int fold_class(struct usher *u, struct ush_session *s, uint32_t queue, uint32_t priority)
+{
+    uint32_t class = ush_class_in(u, s->class, queue, priority);
+    if (class == USH_NONE) {
+        return USHER_EFULL;
+    }
+    ush_class_put(u, s, class);
+    s->queue = queue;
     return 0;
 }
 
-static void fold_wait(struct usher *u, struct ush_session *s, const struct usher_fact *f, bool anew)
+static int fold_wait(struct usher *u, struct ush_session *s, const struct usher_fact *f, bool anew)
 {
     uint32_t queue = ush_queue_get(u, &f->queue);
-    s->queue = queue == USH_NONE ? s->queue : queue;
+    drop_offers(s);
     s->state = USHER_STATE_WAITING;
     s->owner = USH_NONE;
     if (anew) {
@@ -71,48 +103,98 @@ static void fold_wait(struct usher *u, struct ush_session *s, const struct usher
         s->enq_seq = ++u->enq_seqs;
         s->misses = 0;
     }
+    return queue == USH_NONE ? 0 : fold_class(u, s, queue, u->classes[s->class].priority);
+}
+
+static int fold_offer(struct usher *u, struct ush_session *s, const struct usher_fact *f)
+{
+    uint32_t agent = ush_agent_get(u, &f->agent);
+    if (agent == USH_NONE) {
+        return USHER_EFULL;
+    }
+    struct ush_agent *a = &u->agents[agent];
+    if (a->offer != USH_NONE) {
+        drop_offer(a);
+    }
+    a->offer = USH_SLOT(u, sessions, s);
+    a->offer_number = f->seq;
+    a->offer_until = f->until_ms;
+    ush_list_add_last(&s->offered, &a->of_offered);
+    s->state = USHER_STATE_OFFERED;
+    return 0;
+}
+
+static void fold_offer_over(struct usher *u, struct ush_session *s, const struct usher_fact *f)
+{
+    uint32_t agent = ush_find_agent(u, &f->agent);
+    s->misses += f->cause == USHER_CAUSE_MISSED || f->cause == USHER_CAUSE_DECLINED;
+    if (agent != USH_NONE && u->agents[agent].offer_number == f->number) {
+        drop_offer(&u->agents[agent]);
+    }
+    if (s->state == USHER_STATE_OFFERED && ush_list_empty(&s->offered)) {
+        s->state = USHER_STATE_WAITING;
+    }
+}
+
+static int fold_joined(struct usher *u, struct ush_session *s, const struct usher_fact *f)
+{
+    s->owner = person_of(u, &f->by);
+    s->state = USHER_STATE_ACTIVE;
+    s->misses = 0;
+    s->seen[1] = 0;
+    if (s->owner == USH_NONE) {
+        return USHER_EFULL;
+    }
+    if (u->agents[s->owner].offer == USH_SLOT(u, sessions, s)) {
+        drop_offer(&u->agents[s->owner]);
+    }
+    return 0;
 }
 
 /* The state after a fact of an open session. */
 static int fold_state(struct usher *u, struct ush_session *s, const struct usher_fact *f)
 {
     struct ush_visitor *v = &u->visitors[s->visitor];
-    if (f->type == USHER_FACT_OPENED) {
-        fold_wait(u, s, f, true);
-    } else if (f->type == USHER_FACT_JOINED) {
-        s->owner = person_of(u, &f->by);
-        s->state = USHER_STATE_ACTIVE;
-        s->misses = 0;
-        s->seen[1] = 0;
-        return s->owner == USH_NONE ? USHER_EFULL : 0;
-    } else if (f->type == USHER_FACT_LEFT) {
-        fold_wait(u, s, f, false);
-    } else if (f->type == USHER_FACT_MOVED) {
-        fold_wait(u, s, f, true);
-    } else if (f->type == USHER_FACT_REOPENED) {
-        fold_wait(u, s, f, true);
+    switch (f->type) {
+    case USHER_FACT_OPENED:
+        return fold_wait(u, s, f, true);
+    case USHER_FACT_JOINED:
+        return fold_joined(u, s, f);
+    case USHER_FACT_LEFT:
+        return fold_wait(u, s, f, false);
+    case USHER_FACT_MOVED:
+        return fold_wait(u, s, f, f->cause != USHER_CAUSE_WAITED);
+    case USHER_FACT_ESCALATED:
+        return fold_class(u, s, s->queue, f->number < USHER_PRIORITIES ? (uint32_t) f->number : 0);
+    case USHER_FACT_OFFERED:
+        return fold_offer(u, s, f);
+    case USHER_FACT_OFFER_OVER:
+        fold_offer_over(u, s, f);
+        return 0;
+    case USHER_FACT_REOPENED:
         ush_list_del(&s->closed);
         ush_list_del(&s->of_visitor);
         ush_list_add_last(&v->sessions, &s->of_visitor);
         v->open = USH_SLOT(u, sessions, s);
-    } else if (f->type == USHER_FACT_CLOSED) {
+        return fold_wait(u, s, f, true);
+    case USHER_FACT_CLOSED:
+        drop_offers(s);
         s->state = USHER_STATE_CLOSED;
         s->enq = age_at(u, f->at_ms); /* when it was closed */
         ush_list_add_last(&u->closed, &s->closed);
         v->open = v->open == USH_SLOT(u, sessions, s) ? USH_NONE : v->open;
-    } else if (f->type == USHER_FACT_SEEN) {
+        return 0;
+    case USHER_FACT_SEEN:
         s->seen[f->by.kind == USHER_VISITOR ? 0 : 1] = f->number;
-    } else if (f->type == USHER_FACT_OFFERED) {
-        s->offered = ush_agent_get(u, &f->agent);
-        s->offer = f->seq;
-        s->offer_until = f->until_ms;
-        s->state = USHER_STATE_OFFERED;
-        return s->offered == USH_NONE ? USHER_EFULL : 0;
-    } else if (f->type == USHER_FACT_OFFER_OVER) {
-        s->misses += f->cause == USHER_CAUSE_MISSED || f->cause == USHER_CAUSE_DECLINED;
-        s->state = s->state == USHER_STATE_OFFERED ? USHER_STATE_WAITING : s->state;
+        return 0;
+    case USHER_FACT_SAID:
+    case USHER_FACT_WHISPERED:
+    case USHER_FACT_VISITED:
+    case USHER_FACT_VISITOR:
+    case USHER_FACT_AGENT:
+        return 0;
     }
-    return 0;
+    return USHER_ECORRUPT;
 }
 
 static int fold_session(struct usher *u, const struct usher_fact *f)
@@ -169,36 +251,41 @@ static int fold(struct usher *u, const struct usher_fact *f)
     return fold_session(u, f);
 }
 
+/* A restart ends every offer, by a fact, as soon as there is room. */
+static void tie_offers(struct usher *u, struct ush_session *s)
+{
+    for (struct ush_list *at = s->offered.next; at != &s->offered; at = at->next) {
+        struct ush_agent *a = USH_ITEM(at, struct ush_agent, of_offered);
+        a->load += s->cost;
+        a->offer_restart = true;
+        ush_heap_set(&u->timers, &a->offer_timer, u->now.mono_ms);
+    }
+}
+
 static void tie_session(struct usher *u, struct ush_session *s)
 {
     struct ush_queue *q = &u->queues[s->queue];
-    uint32_t slot = USH_SLOT(u, sessions, s);
     if (s->state == USHER_STATE_CLOSED) {
         int64_t until = s->enq + (int64_t) q->reopen_ms;
         ush_heap_set(&u->timers, &s->gone_timer, until > 0 ? (uint64_t) until : 0);
         return;
     }
+    s->cost = q->cost;
     if (s->state == USHER_STATE_ACTIVE) {
         struct ush_agent *a = &u->agents[s->owner];
-        a->load++;
+        a->load += s->cost;
         q->active++;
+        ush_queue_serving(u, q, 1);
         ush_list_add_last(&a->sessions, &s->of_agent);
     } else {
         q->waiting++;
     }
-    if (s->state == USHER_STATE_OFFERED && u->agents[s->offered].offer == USH_NONE) {
-        /* A restart ends every offer, by a fact, as soon as there is room. */
-        struct ush_agent *a = &u->agents[s->offered];
-        a->offer = slot;
-        a->load++;
-        s->offer_restart = true;
-        ush_heap_set(&u->timers, &s->offer_timer, u->now.mono_ms);
-    } else if (s->state != USHER_STATE_ACTIVE) {
-        s->state = USHER_STATE_WAITING;
-        s->offered = USH_NONE;
-        s->offer = 0;
-        /* Nobody is here yet: an agent who becomes free looks at the line himself. */
-        ush_rank_add(&q->line, u->ranks, slot, s->enq, s->enq_seq);
+    if (s->state == USHER_STATE_OFFERED) {
+        q->offered++;
+        ush_queue_serving(u, q, 1);
+        tie_offers(u, s);
+    } else if (s->state == USHER_STATE_WAITING) {
+        ush_line_add(u, s);
     }
     ush_session_gone(u, s);
 }

@@ -53,10 +53,12 @@ struct ush_session *ush_session_new(struct usher *u, const struct usher_session_
     s->gen = gen;
     s->id = *id;
     s->visitor = visitor;
-    s->owner = s->offered = USH_NONE;
-    s->offer_timer.kind = USH_T_OFFER;
+    s->owner = s->held = s->earmark = s->class = USH_NONE;
     s->gone_timer.kind = USH_T_GONE;
     s->place_timer.kind = USH_T_PLACE;
+    s->hold_timer.kind = USH_T_HOLD;
+    s->step_timer.kind = USH_T_STEP;
+    ush_list_init(&s->offered);
     ush_list_init(&s->attached);
     ush_list_init(&s->keys);
     ush_list_add_last(&v->sessions, &s->of_visitor);
@@ -81,6 +83,7 @@ void ush_session_evict(struct usher *u, struct ush_session *s)
     ush_list_del(&s->of_visitor);
     ush_heap_cancel(&u->timers, &s->gone_timer);
     ush_map_del(&u->session_map, slot);
+    ush_class_put(u, s, USH_NONE);
     ush_state(s, USHER_STATE_NONE);
     ush_pool_give(&u->session_pool, slot);
     v->n_sessions--;
@@ -118,12 +121,15 @@ bool ush_evict_oldest(struct usher *u)
     return false;
 }
 
-/* It waits in a queue; anew: its age begins now. */
-void ush_session_queue(struct usher *u, struct ush_session *s, uint32_t queue, bool anew)
+/* It waits in a queue; anew: its age begins now. class: of that queue. */
+void ush_session_queue(struct usher *u, struct ush_session *s, uint32_t queue, uint32_t class,
+                       bool anew)
 {
     ush_state(s, USHER_STATE_WAITING);
     s->queue = queue;
+    s->steps = 0;
     s->since = u->now.mono_ms;
+    ush_class_put(u, s, class);
     if (anew) {
         s->enq = (int64_t) u->now.mono_ms;
         s->enq_seq = ++u->enq_seqs;
@@ -131,9 +137,8 @@ void ush_session_queue(struct usher *u, struct ush_session *s, uint32_t queue, b
     }
     struct ush_queue *q = &u->queues[queue];
     q->waiting++;
-    ush_rank_add(&q->line, u->ranks, USH_SLOT(u, sessions, s), s->enq, s->enq_seq);
+    ush_line_add(u, s);
     ush_board_queue(u, queue);
-    ush_match_session(u, s);
     ush_session_gone(u, s);
     s->place_told = 0;
     ush_session_place(u, s);
@@ -144,12 +149,27 @@ void ush_session_unqueue(struct usher *u, struct ush_session *s)
 {
     struct ush_queue *q = &u->queues[s->queue];
     if (s->state == USHER_STATE_WAITING) {
-        ush_rank_del(&q->line, u->ranks, USH_SLOT(u, sessions, s));
+        ush_line_del(u, s);
+    } else {
+        q->offered--;
     }
-    ush_list_del(&s->todo);
     ush_heap_cancel(&u->timers, &s->place_timer);
     q->waiting--;
     ush_board_queue(u, s->queue);
+}
+
+/* A waiting session waits on as one of another class, perhaps in another queue, with its age. */
+void ush_session_reclass(struct usher *u, struct ush_session *s, uint32_t queue, uint32_t class)
+{
+    ush_session_unqueue(u, s);
+    s->steps = queue == s->queue ? s->steps : 0;
+    s->queue = queue;
+    ush_class_put(u, s, class);
+    u->queues[queue].waiting++;
+    ush_line_add(u, s);
+    ush_board_queue(u, queue);
+    s->place_told = 0;
+    ush_session_place(u, s);
 }
 
 /* The agent to whom it is offered takes it; his load stays what it is. */
@@ -157,14 +177,15 @@ void ush_session_join(struct usher *u, struct ush_session *s, struct ush_agent *
 {
     uint32_t slot = USH_SLOT(u, agents, a);
     CHECK(a->offer == USH_SLOT(u, sessions, s));
-    ush_session_unqueue(u, s);
-    ush_heap_cancel(&u->timers, &s->offer_timer);
-    ush_state(s, USHER_STATE_ACTIVE);
-    u->queues[s->queue].active++;
+    ush_heap_cancel(&u->timers, &a->offer_timer);
+    ush_list_del(&a->of_offered);
     a->offer = USH_NONE;
     a->missed = 0;
-    s->offered = USH_NONE;
-    s->offer = 0;
+    ush_offers_end(u, s, USHER_CAUSE_TAKEN);
+    ush_session_unqueue(u, s);
+    ush_state(s, USHER_STATE_ACTIVE);
+    u->queues[s->queue].active++;
+    ush_turn_joined(u, a);
     s->owner = slot;
     s->seen[1] = s->seen_at[1] = 0;
     s->misses = 0;
@@ -176,28 +197,38 @@ void ush_session_join(struct usher *u, struct ush_session *s, struct ush_agent *
     ush_agent_place(u, a);
 }
 
-/* Its agent has it no longer; what he may still see ends here. */
-void ush_session_leave(struct usher *u, struct ush_session *s)
+/* Its agent has it no longer; what he may still see ends here. wrap: its units stay taken. */
+void ush_session_leave(struct usher *u, struct ush_session *s, bool wrap)
 {
     struct ush_agent *a = &u->agents[s->owner];
     CHECK(s->state == USHER_STATE_ACTIVE);
+    struct ush_queue *q = &u->queues[s->queue];
     ush_list_del(&s->of_agent);
-    a->load--;
-    u->queues[s->queue].active--;
+    a->load -= s->cost;
+    if (wrap) {
+        ush_agent_wrap(u, a, s->cost, q->wrap_ms);
+    }
+    q->active--;
+    ush_queue_serving(u, q, -1);
     ush_board_queue(u, s->queue);
     ush_detach_agent(u, s->owner, s);
     s->owner = USH_NONE;
     ush_agent_place(u, a);
 }
 
+/* The caller has ended its offers. */
 void ush_session_close(struct usher *u, struct ush_session *s)
 {
     uint32_t owner = s->owner;
     if (s->state == USHER_STATE_ACTIVE) {
-        ush_session_leave(u, s);
+        ush_session_leave(u, s, true);
         s->owner = owner; /* he may look at it, and reopen it */
     } else {
+        bool offered = s->state == USHER_STATE_OFFERED;
         ush_session_unqueue(u, s);
+        if (offered) {
+            ush_queue_serving(u, &u->queues[s->queue], -1);
+        }
     }
     ush_state(s, USHER_STATE_CLOSED);
     u->visitors[s->visitor].open = USH_NONE;
@@ -228,7 +259,7 @@ void ush_session_place(struct usher *u, struct ush_session *s)
         return;
     }
     if (s->state == USHER_STATE_WAITING) {
-        uint64_t place = 1 + (uint64_t) ush_rank_of(u->ranks, USH_SLOT(u, sessions, s));
+        uint64_t place = ush_place(u, s);
         if (place != s->place_told) {
             s->place_told = place;
             ush_session_tell(u, s, USHER_VISITOR, USH_TELL_PLACE);

@@ -6,9 +6,7 @@ static void abandon(struct usher *u, struct ush_session *s)
 {
     struct usher_fact f = ush_session_fact(s, USHER_FACT_CLOSED, ush_by_system());
     f.cause = USHER_CAUSE_ABANDONED;
-    if (s->state == USHER_STATE_OFFERED) {
-        ush_offer_end(u, s, USHER_CAUSE_GONE, NULL);
-    }
+    ush_offers_end(u, s, USHER_CAUSE_GONE);
     ush_write(u, s, &f);
     ush_session_close(u, s);
 }
@@ -29,8 +27,8 @@ static void fire(struct usher *u, struct ush_timer *t)
     ush_heap_cancel(&u->timers, t);
     switch ((enum ush_timer_kind) t->kind) {
     case USH_T_OFFER: {
-        struct ush_session *s = USH_ITEM(t, struct ush_session, offer_timer);
-        ush_offer_end(u, s, s->offer_restart ? USHER_CAUSE_RESTART : USHER_CAUSE_MISSED, NULL);
+        struct ush_agent *a = USH_ITEM(t, struct ush_agent, offer_timer);
+        ush_offer_end(u, a, a->offer_restart ? USHER_CAUSE_RESTART : USHER_CAUSE_MISSED, NULL);
         break;
     }
     case USH_T_GONE:
@@ -47,6 +45,18 @@ static void fire(struct usher *u, struct ush_timer *t)
         break;
     case USH_T_EXCLUDED:
         ush_agent_unexclude(u, USH_ITEM(t, struct ush_agent, unexclude));
+        break;
+    case USH_T_WRAP:
+        ush_agent_unwrap(u, USH_ITEM(t, struct ush_agent, wrap_timer));
+        break;
+    case USH_T_HOLD:
+        ush_line_unhold(u, USH_ITEM(t, struct ush_session, hold_timer));
+        break;
+    case USH_T_STEP:
+        ush_step_due(u, USH_ITEM(t, struct ush_session, step_timer));
+        break;
+    case USH_T_GATE:
+        ush_class_todo(u, USH_ITEM(t, struct ush_class, gate));
         break;
     }
 }
@@ -211,7 +221,7 @@ uint64_t usher_deadline(const struct usher *u)
     if (!u->loaded || !ush_can_move(u)) {
         return USHER_NEVER; /* taking makes room, or PERSISTED will */
     }
-    if (!ush_list_empty(&u->todo_agents) || !ush_list_empty(&u->todo_sessions)) {
+    if (!ush_list_empty(&u->todo_agents) || !ush_list_empty(&u->todo_classes)) {
         return u->now.mono_ms;
     }
     const struct ush_timer *t = ush_heap_first(&u->timers);

@@ -133,7 +133,8 @@ static bool is_stranded(const struct ush_world *w)
         const struct ush_pictured_session *s = &w->picture.sessions[i];
         for (uint32_t a = 0; s->state == USHER_STATE_WAITING && a < w->picture.n_agents; a++) {
             const struct ush_pictured_agent *agent = &w->picture.agents[a];
-            if (agent->set && agent->presence.links > 0 && (agent->queues >> s->queue & 1) != 0) {
+            if (agent->set && agent->presence.links > 0 &&
+                ush_route_tier(&w->picture, a, s, w->now.mono_ms) != USH_NONE) {
                 return true;
             }
         }
@@ -193,20 +194,32 @@ static void all_agree(struct ush_world *w)
     }
 }
 
+static uint32_t wrap_ups(const struct ush_world *w)
+{
+    uint32_t n = 0;
+    for (uint32_t a = 0; a < w->picture.n_agents; a++) {
+        n += w->picture.agents[a].n_wraps;
+    }
+    return n;
+}
+
 /* Boards are told now and then: until nothing has happened for so long. */
 static void look_at_boards(struct ush_world *w)
 {
     size_t facts;
+    uint32_t wraps;
     int moves = 0;
     do {
         facts = w->store.n;
+        wraps = wrap_ups(w);
         w->now.mono_ms += 2 * w->cfg.board_ms;
         w->now.wall_ms += 2 * (int64_t) w->cfg.board_ms;
         ush_world_tick(w);
         ush_world_drain(w);
         while (!ush_failed(w) && moves++ < MOVES_MAX && (deliver(w) || work_store(w))) {
         }
-    } while (!ush_failed(w) && (w->store.n != facts || w->judge.n_steps > 0) && moves < MOVES_MAX);
+    } while (!ush_failed(w) && moves < MOVES_MAX &&
+             (w->store.n != facts || wraps > 0 || w->judge.n_steps > 0));
     if (!ush_failed(w)) {
         ush_board_settled(w);
     }

@@ -183,6 +183,9 @@ static void hello(struct ush_world *w, uint32_t device, const struct ush_told *t
         } else if (other_epoch) {
             d->held[i].index[0] = d->held[i].index[1] = 0;
         }
+        if (listed && w->persons[d->person].kind == USHER_AGENT) {
+            d->held[i].ended = true; /* it may have left him and come again meanwhile */
+        }
     }
     d->has_epoch = true;
     d->epoch = t->epoch;

@@ -52,8 +52,12 @@ void ush_judge_stepped(struct ush_world *w, const struct usher_event *ev, uint32
     if (ev->type == USHER_EV_BOARD && st->command != USH_NONE) {
         ush_board_asked(w, ev);
     }
-    if (ev->type == USHER_EV_AGENT_SET) {
+    if (ev->type == USHER_EV_AGENT_SET && rv == 0) {
         st->queues = queue_set(w, &ev->as.agent_set);
+        st->traits = w->wish.agents[ush_picture_agent(&w->picture, &ev->as.agent_set.agent)].traits;
+    }
+    if (ev->type == USHER_EV_QUEUE_SET && rv == 0) {
+        st->rules = w->wish.queues[ush_picture_queue(&w->picture, &ev->as.queue_set.queue)].rules;
     }
     if (st->command != USH_NONE && w->commands[command].key != USH_NONE) {
         ush_answer_delivered(w, ev->link.v, command);
@@ -117,6 +121,9 @@ static void leave(struct ush_world *w, const struct ush_stepped *st, uint64_t li
     change(presence(w, l), st, -1);
     if (presence(w, l)->links == 0) {
         touch(w, l, st);
+        if (l->as == USHER_AGENT) {
+            ush_picture_unhold(&w->picture, l->who);
+        }
     }
 }
 
@@ -165,17 +172,29 @@ static void configured(struct ush_world *w, const struct ush_stepped *st)
     if (st->ev.type == USHER_EV_QUEUE_SET) {
         struct ush_pictured_queue *q =
             &w->picture.queues[ush_picture_queue(&w->picture, &qs->queue)];
+        q->was = q->rules;
+        q->was_step = st->number;
+        q->was_open = q->open;
+        q->was_waiting_max = q->waiting_max;
+        for (size_t i = 0; !q->set && i < w->picture.n_sessions; i++) {
+            struct ush_pictured_session *s = &w->picture.sessions[i];
+            bool of = s->opened && &w->picture.queues[s->queue] == q;
+            s->cost = of ? st->rules.cost : s->cost; /* it was loaded before its queue was set */
+        }
         q->set = true;
         q->open = qs->open;
         q->offer_ms = qs->offer_ms == 0 ? 20000 : qs->offer_ms;
         q->waiting_max = qs->waiting_max == 0 ? 1000 : qs->waiting_max;
         q->reopen_ms = qs->reopen_ms == 0 ? 86400000 : qs->reopen_ms;
+        q->rules = st->rules;
         return;
     }
     struct ush_pictured_agent *a = &w->picture.agents[ush_picture_agent(&w->picture, &as->agent)];
     a->set = true;
     a->queues = st->queues;
     a->capacity = as->capacity == 0 ? 6 : as->capacity;
+    a->traits = st->traits;
+    ush_picture_unhold(&w->picture, ush_picture_agent(&w->picture, &as->agent));
     a->touched = a->idle = st->number;
 }
 
@@ -200,6 +219,7 @@ static void judge_step(struct ush_world *w, struct ush_stepped *st, const struct
                        size_t n)
 {
     struct ush_judge *j = &w->judge;
+    ush_picture_time(&w->picture, st->now.mono_ms, st->number);
     apply_event(w, st);
     ush_answer_allow(w, st);
     for (size_t i = 0; i < n && !ush_failed(w); i++) {
@@ -295,6 +315,7 @@ void ush_judge_restarted(struct ush_world *w)
     for (size_t i = 1; i < w->n_links; i++) {
         w->links[i].left = true;
     }
+    w->picture.window_ms = w->cfg.window_ms > 0 ? w->cfg.window_ms : 86400000;
     ush_picture_restore(&w->picture, &w->store, w->now);
 }
 

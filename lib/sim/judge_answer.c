@@ -10,7 +10,7 @@
 enum { FACT = 1, DONE = 2, HISTORY = 4, RETRY = 8 };
 #define WHY(why) ((uint32_t) 16 << (why))
 
-enum { SEEN_MS = 2000, COMMAND_FACTS = 5, COMMAND_BYTES = 4096 };
+enum { SEEN_MS = 2000, COMMAND_FACTS = 12, COMMAND_BYTES = 4096 };
 
 static const struct ush_sim_link *sender(const struct ush_world *w, const struct ush_stepped *st)
 {
@@ -51,7 +51,9 @@ static uint32_t allow_start(const struct ush_world *w, const struct ush_stepped 
     if (!fits_queue(w, c->queue, &why)) {
         return why;
     }
-    return FACT | (w->judge.full ? WHY(USHER_FULL) : 0);
+    /* A skill that nobody was told of yet is unknown. */
+    uint32_t unknown = c->n_needs > 0 ? WHY(USHER_UNKNOWN) : 0;
+    return FACT | unknown | (w->judge.full ? WHY(USHER_FULL) : 0);
 }
 
 static uint32_t allow_seen(const struct ush_stepped *st, const struct ush_pictured_session *s,
@@ -87,7 +89,7 @@ static uint32_t allow_move(const struct ush_world *w, const struct ush_stepped *
                            const struct ush_command *c, const struct ush_pictured_session *s)
 {
     const struct ush_picture *p = &w->picture;
-    struct ush_loads loads = ush_loads(p);
+    struct ush_loads loads = ush_route_loads(p, st->now.mono_ms);
     uint32_t why = 0;
     if (s->state != USHER_STATE_ACTIVE) {
         return WHY(USHER_CLOSED);
@@ -103,8 +105,9 @@ static uint32_t allow_move(const struct ush_world *w, const struct ush_stepped *
     }
     const struct ush_pictured_agent *a = &p->agents[c->agent];
     bool is_free = a->ready && a->presence.links > 0 && loads.offers[c->agent] == 0 &&
-                   loads.load[c->agent] < a->capacity;
-    return (is_free ? FACT : WHY(USHER_FULL)) | (st->unsure ? FACT | WHY(USHER_FULL) : 0);
+                   loads.load[c->agent] + p->queues[s->queue].rules.cost <= a->capacity;
+    bool vague = st->unsure || ush_route_may_keep_free(p, c->agent, st->now.mono_ms);
+    return (is_free ? FACT : WHY(USHER_FULL)) | (vague ? FACT | WHY(USHER_FULL) : 0);
 }
 
 static uint32_t allow_session(const struct ush_world *w, const struct ush_stepped *st,
@@ -152,8 +155,9 @@ static uint32_t allow_answer(const struct ush_world *w, const struct ush_stepped
 {
     for (size_t i = 0; i < w->picture.n_sessions; i++) {
         const struct ush_pictured_session *s = &w->picture.sessions[i];
-        if (s->state == USHER_STATE_OFFERED && s->offer == c->number &&
-            s->agent == sender(w, st)->who && !s->offer_restart && st->now.mono_ms < s->offer_due) {
+        const struct ush_pictured_offer *o = &s->offers[sender(w, st)->who];
+        if (c->number > 0 && o->number == c->number && !s->offer_restart &&
+            st->now.mono_ms < o->due) {
             return c->type == USHER_EV_ACCEPT ? FACT : DONE;
         }
     }

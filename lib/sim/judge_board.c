@@ -59,7 +59,7 @@ void ush_board_told(struct ush_world *w, struct ush_sim_link *l, const struct us
     USH_SOMETIMES(w, USHER_SIM_BOARD);
 }
 
-static bool is_so_queue(const struct ush_picture *p, uint32_t q,
+static bool is_so_queue(const struct ush_picture *p, uint32_t q, uint64_t now,
                         const struct usher_board_queue *row)
 {
     uint32_t waiting = 0;
@@ -69,7 +69,7 @@ static bool is_so_queue(const struct ush_picture *p, uint32_t q,
     for (size_t i = 0; i < p->n_sessions; i++) {
         const struct ush_pictured_session *s = &p->sessions[i];
         if (s->queue == q) {
-            in_line += s->state == USHER_STATE_WAITING;
+            in_line += s->state == USHER_STATE_WAITING && s->held_until <= now;
             waiting += s->state == USHER_STATE_WAITING || s->state == USHER_STATE_OFFERED;
             active += s->state == USHER_STATE_ACTIVE;
         }
@@ -93,13 +93,14 @@ static bool is_so_agent(const struct ush_pictured_agent *a, uint32_t load,
 /* When nothing has happened for a while, each board that is looked at shows what is so. */
 void ush_board_settled(struct ush_world *w)
 {
-    struct ush_loads loads = ush_loads(&w->picture);
+    struct ush_loads loads = ush_route_loads(&w->picture, w->stepped_ms);
     for (size_t i = 1; i < w->n_links && !ush_failed(w); i++) {
         const struct ush_sim_link *l = &w->links[i];
         bool looks = l->at == USH_LINK_IN && !l->dropped && !l->full && l->board.on;
         for (uint32_t q = 0; looks && q < w->picture.n_queues; q++) {
             if (w->picture.queues[q].set &&
-                !(l->board.has_queue[q] && is_so_queue(&w->picture, q, &l->board.queues[q]))) {
+                !(l->board.has_queue[q] &&
+                  is_so_queue(&w->picture, q, w->stepped_ms, &l->board.queues[q]))) {
                 ush_fail(w, "the board of link %zu does not show queue %u as it is", i, q);
             }
         }

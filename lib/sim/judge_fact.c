@@ -82,6 +82,9 @@ static const char *opened(struct ush_world *w, const struct ush_stepped *st,
     if (!w->picture.queues[queue].set || !w->picture.queues[queue].open) {
         return "the queue is closed";
     }
+    if (!ush_same_span(f->body, ush_speech_needs(c, text))) {
+        return "it needs something else than was asked for";
+    }
     return ush_picture_waiting(&w->picture, queue) < w->picture.queues[queue].waiting_max
                ? NULL
                : "G11: the queue is full";
@@ -149,17 +152,66 @@ static const char *seen(struct ush_world *w, const struct ush_stepped *st,
 }
 
 static const char *joined(struct ush_world *w, const struct ush_stepped *st,
-                          const struct usher_fact *f)
+                          const struct usher_fact *f, const struct usher_fact *before)
 {
     const struct ush_pictured_session *s = session_of(w, f);
-    if (st->ev.type != USHER_EV_ACCEPT || !by_sender(w, st, f)) {
-        return "nobody accepted";
+    if (st->ev.type != USHER_EV_ACCEPT || !by_sender(w, st, f) || s->state == USHER_STATE_WAITING) {
+        return ush_judge_assigned(w, st, f, before);
     }
-    if (s->state != USHER_STATE_OFFERED || s->agent != sender(w, st)->who || s->offer_restart ||
-        s->offer != st->ev.as.answer.offer) {
+    const struct ush_pictured_offer *o = &s->offers[sender(w, st)->who];
+    if (s->state != USHER_STATE_OFFERED || o->number == 0 || s->offer_restart ||
+        o->number != st->ev.as.answer.offer) {
         return "inv 10: it is not offered to him";
     }
-    return st->now.mono_ms < s->offer_due ? NULL : "inv 9: the offer's time is over";
+    return st->now.mono_ms < o->due ? NULL : "inv 9: the offer's time is over";
+}
+
+/* Has it waited for a step of its queue that does this, with this number or queue? */
+static bool has_waited(const struct ush_world *w, const struct ush_stepped *st,
+                       const struct ush_pictured_session *s, enum usher_step_kind kind,
+                       uint64_t number)
+{
+    const struct ush_pictured_queue *q = &w->picture.queues[s->queue];
+    const struct ush_rules *rules[2] = {&q->rules, &q->was};
+    bool is = false;
+    int n = q->was_step == st->number ? 2 : 1; /* timers come before what a step is told */
+    for (int k = 0; k < n; k++) {
+        for (uint32_t i = 0; i < rules[k]->n_steps; i++) {
+            const struct ush_sim_step *step = &rules[k]->steps[i];
+            bool same = kind == USHER_STEP_CLOSE ||
+                        (kind == USHER_STEP_MOVE ? step->queue : step->by) == number;
+            is = is || (step->kind == kind && same &&
+                        (int64_t) st->now.mono_ms - s->enq >= (int64_t) step->after_ms);
+        }
+    }
+    return is && s->state == USHER_STATE_WAITING;
+}
+
+static const char *escalated(struct ush_world *w, const struct ush_stepped *st,
+                             const struct usher_fact *f)
+{
+    const struct ush_pictured_session *s = session_of(w, f);
+    USH_SOMETIMES(w, USHER_SIM_ESCALATED);
+    return f->cause == USHER_CAUSE_WAITED && f->by.kind == USHER_SYSTEM &&
+                   f->number > s->priority && has_waited(w, st, s, USHER_STEP_PRIORITY, f->number)
+               ? NULL
+               : "it has not waited for so long, or has that priority already";
+}
+
+static const char *overflowed(struct ush_world *w, const struct ush_stepped *st,
+                              const struct usher_fact *f)
+{
+    uint32_t queue = ush_picture_queue(&w->picture, &f->queue);
+    const struct ush_pictured_queue *q = &w->picture.queues[queue];
+    if (f->by.kind != USHER_SYSTEM ||
+        !has_waited(w, st, session_of(w, f), USHER_STEP_MOVE, queue)) {
+        return "it does not wait, has not waited for so long, or went elsewhere";
+    }
+    uint32_t waiting = ush_picture_waiting(&w->picture, queue);
+    bool was = q->was_step == st->number && q->was_open && waiting < q->was_waiting_max;
+    USH_SOMETIMES(w, USHER_SIM_OVERFLOWED);
+    return was || (q->open && waiting < q->waiting_max) ? NULL
+                                                        : "it went to a queue that takes nothing";
 }
 
 static const char *left(struct ush_world *w, const struct ush_stepped *st,
@@ -186,6 +238,9 @@ static const char *moved(struct ush_world *w, const struct ush_stepped *st,
     const struct ush_pictured_session *s = session_of(w, f);
     const struct ush_command *c = command_of(w, st);
     uint32_t queue = ush_picture_queue(&w->picture, &f->queue);
+    if (f->cause == USHER_CAUSE_WAITED) {
+        return overflowed(w, st, f);
+    }
     if (st->ev.type != USHER_EV_MOVE || !by_sender(w, st, f) || !is_his(w, st, s) ||
         s->state != USHER_STATE_ACTIVE) {
         return "nobody moved it";
@@ -198,6 +253,12 @@ static const char *moved(struct ush_world *w, const struct ush_stepped *st,
     }
     if (ush_picture_agent(&w->picture, &f->agent) != c->agent || queue != s->queue) {
         return "it went elsewhere";
+    }
+    if (w->picture.queues[queue].rules.offering == USHER_OFFERING_AUTO) {
+        return after != NULL && after->type == USHER_FACT_JOINED &&
+                       memcmp(&after->by.agent, &f->agent, sizeof f->agent) == 0
+                   ? NULL
+                   : "inv 18: it did not come to whom it was moved";
     }
     return after != NULL && after->type == USHER_FACT_OFFERED &&
                    memcmp(&after->agent, &f->agent, sizeof f->agent) == 0
@@ -217,6 +278,11 @@ static const char *closed(struct ush_world *w, const struct ush_stepped *st,
         return st->ev.type == USHER_EV_CLOSE && by_sender(w, st, f) && is_his(w, st, s)
                    ? NULL
                    : "nobody closed it";
+    }
+    if (f->cause == USHER_CAUSE_WAITED) {
+        return f->by.kind == USHER_SYSTEM && has_waited(w, st, s, USHER_STEP_CLOSE, 0)
+                   ? NULL
+                   : "it has not waited for so long";
     }
     USH_SOMETIMES(w, USHER_SIM_ABANDONED);
     return f->cause == USHER_CAUSE_ABANDONED && f->by.kind == USHER_SYSTEM &&
@@ -271,8 +337,8 @@ static const char *readiness(struct ush_world *w, const struct ush_stepped *st,
         USH_SOMETIMES(w, USHER_SIM_MISSED_TOO_OFTEN);
         return now && a->missed >= w->cfg.missed_max ? NULL : "he did not miss so many";
     }
-    struct ush_loads loads = ush_loads(&w->picture);
-    return f->cause == USHER_CAUSE_LOST && loads.load[agent] == 0 &&
+    uint32_t has = ush_route_sessions(&w->picture, agent);
+    return f->cause == USHER_CAUSE_LOST && has == 0 &&
                    (st->unsure || ush_absent(&a->presence, st, 0, w->cfg.agent_grace_ms))
                ? NULL
                : "his time to come back is not over, or he has sessions still";
@@ -327,7 +393,7 @@ static const char *rule(struct ush_world *w, const struct ush_stepped *st,
     case USHER_FACT_OPENED:
         return opened(w, st, f, before);
     case USHER_FACT_JOINED:
-        return joined(w, st, f);
+        return joined(w, st, f, before);
     case USHER_FACT_LEFT:
         return left(w, st, f);
     case USHER_FACT_SAID:
@@ -343,6 +409,8 @@ static const char *rule(struct ush_world *w, const struct ush_stepped *st,
         return closed(w, st, f);
     case USHER_FACT_REOPENED:
         return reopened(w, st, f);
+    case USHER_FACT_ESCALATED:
+        return escalated(w, st, f);
     case USHER_FACT_VISITOR:
         return introduced(w, st, f, after);
     case USHER_FACT_AGENT:

@@ -32,8 +32,8 @@ void ush_judge_signed_in(struct ush_world *w, struct ush_sim_link *l, bool same_
             bool fits = same_epoch && have[i].index[log] <= s->durable[log];
             c->next[log] = fits ? have[i].index[log] + 1 : have[i].index[log] == 0 ? 1 : 0;
         }
-        /* A closed session that he asks for: should he get it again, all of it comes anew. */
-        c->over = l->as == USHER_AGENT && s->state == USHER_STATE_CLOSED;
+        /* One that is not his: should he get it again, all of it comes anew. */
+        c->over = l->as == USHER_AGENT && (s->state != USHER_STATE_ACTIVE || s->owner != l->who);
     }
 }
 
@@ -247,13 +247,14 @@ void ush_judge_told(struct ush_world *w, const struct usher_effect *fx)
 }
 
 /* inv 21: how many wait before it in its queue, and one. */
-static uint64_t place(const struct ush_picture *p, const struct ush_pictured_session *s)
+static uint64_t place(const struct ush_picture *p, const struct ush_pictured_session *s,
+                      uint64_t now)
 {
     uint64_t n = 1;
     for (size_t i = 0; i < p->n_sessions; i++) {
         const struct ush_pictured_session *other = &p->sessions[i];
-        n += other->state == USHER_STATE_WAITING && other->queue == s->queue &&
-             ush_picture_older(other, s);
+        n += other != s && other->state == USHER_STATE_WAITING && other->queue == s->queue &&
+             other->held_until <= now && ush_route_ahead(p, other, s, now);
     }
     return n;
 }
@@ -270,10 +271,11 @@ static bool is_true_of_session(const struct ush_world *w, const struct ush_claim
                            s->head[1] == c->head[1]);
     }
     if (c->type == USHER_NOTE_OFFER) {
-        return s->state == USHER_STATE_OFFERED && s->agent == l->who && s->offer == c->number;
+        return s->state == USHER_STATE_OFFERED && s->offers[l->who].number == c->number;
     }
     if (c->type == USHER_NOTE_PLACE) {
-        return s->state == USHER_STATE_WAITING && visitor && place(&w->picture, s) == c->number;
+        return s->state == USHER_STATE_WAITING && visitor &&
+               place(&w->picture, s, w->stepped_ms) == c->number;
     }
     uint32_t links = visitor ? w->picture.agents[s->owner].presence.links
                              : w->picture.visitors[s->visitor].presence.links;
@@ -286,8 +288,8 @@ static bool lists_enough(const struct ush_world *w, const struct ush_sim_link *l
     if (l->as == USHER_VISITOR) {
         return n > 0 || w->picture.visitors[l->who].open == USH_NONE;
     }
-    struct ush_loads loads = ush_loads(&w->picture);
-    return n + loads.offers[l->who] >= loads.load[l->who];
+    struct ush_loads loads = ush_route_loads(&w->picture, w->stepped_ms);
+    return n + loads.offers[l->who] >= ush_route_sessions(&w->picture, l->who);
 }
 
 void ush_judge_claims(struct ush_world *w)

@@ -4,7 +4,7 @@
 
 #include "world.h"
 
-enum { ROOM_FACTS = 8, ROOM_BYTES = 4 * 2048 };
+enum { ROOM_FACTS = 16, ROOM_BYTES = 4 * 2048 };
 
 /* Was nothing left to do? Not so when the page was (nearly) full, or a step had done its share. */
 static bool is_quiet(const struct ush_world *w, const struct ush_stepped *st)
@@ -19,12 +19,13 @@ static bool is_quiet(const struct ush_world *w, const struct ush_stepped *st)
 /* inv 3: nobody waits for whom there is an agent. */
 static void conserve(struct ush_world *w, const struct ush_stepped *st)
 {
-    struct ush_loads loads = ush_loads(&w->picture);
     uint64_t now = st->now.mono_ms;
+    struct ush_loads loads = ush_route_loads(&w->picture, now);
     for (uint32_t i = 0; i < w->picture.n_sessions; i++) {
         const struct ush_pictured_session *s = &w->picture.sessions[i];
         for (uint32_t a = 0; s->state == USHER_STATE_WAITING && a < w->picture.n_agents; a++) {
-            if (ush_may_have(&w->picture, &loads, a, s, now)) {
+            if (ush_may_have(w, &loads, a, s, now) &&
+                !ush_route_may_keep_free(&w->picture, a, now)) {
                 ush_fail(w, "inv 3: after step %llu session %u waits, and %s could have it",
                          (unsigned long long) st->number, i, w->picture.agents[a].id.s);
                 return;
@@ -38,21 +39,55 @@ static void conserve(struct ush_world *w, const struct ush_stepped *st)
     }
 }
 
-static const char *late_session(const struct ush_world *w, const struct ush_stepped *st,
-                                const struct ush_pictured_session *s)
+static const char *late_offer(const struct ush_world *w, const struct ush_stepped *st,
+                              const struct ush_pictured_session *s)
 {
-    bool active = s->state == USHER_STATE_ACTIVE;
-    if (s->state == USHER_STATE_OFFERED) {
-        const struct ush_pictured_agent *a = &w->picture.agents[s->agent];
+    for (uint32_t i = 0; i < w->picture.n_agents; i++) {
+        const struct ush_pictured_agent *a = &w->picture.agents[i];
+        if (s->offers[i].number == 0) {
+            continue;
+        }
+        if (s->state != USHER_STATE_OFFERED) {
+            return "inv 10: an offer outlived the session's being offered";
+        }
         if (s->offer_restart) {
             return "an offer outlived a restart";
         }
-        if (st->now.mono_ms >= s->offer_due) {
+        if (st->now.mono_ms >= s->offers[i].due) {
             return "inv 9: an offer outlived its deadline";
         }
         if (a->presence.links == 0 || !a->ready) {
             return "inv 11: an offer outlived its agent's being ready and here";
         }
+    }
+    return NULL;
+}
+
+static const char *late_step(const struct ush_world *w, const struct ush_stepped *st,
+                             const struct ush_pictured_session *s)
+{
+    const struct ush_rules *r = &w->picture.queues[s->queue].rules;
+    for (uint32_t i = 0; i < r->n_steps; i++) {
+        const struct ush_sim_step *step = &r->steps[i];
+        bool over = (int64_t) st->now.mono_ms - s->enq >= (int64_t) step->after_ms;
+        if (over && step->kind == USHER_STEP_PRIORITY && s->priority < step->by) {
+            return "a session has waited, and is not more urgent";
+        }
+        if (over && step->kind == USHER_STEP_CLOSE) {
+            return "a session has waited for longer than it may";
+        }
+    }
+    return NULL;
+}
+
+static const char *late_session(const struct ush_world *w, const struct ush_stepped *st,
+                                const struct ush_pictured_session *s)
+{
+    bool active = s->state == USHER_STATE_ACTIVE;
+    const char *late = late_offer(w, st, s);
+    late = late == NULL && s->state == USHER_STATE_WAITING ? late_step(w, st, s) : late;
+    if (late != NULL) {
+        return late;
     }
     if (s->state == USHER_STATE_CLOSED || s->state == USHER_STATE_NONE) {
         return NULL;
@@ -67,12 +102,12 @@ static const char *late_session(const struct ush_world *w, const struct ush_step
 }
 
 static const char *late_agent(const struct ush_world *w, const struct ush_stepped *st,
-                              const struct ush_loads *loads, uint32_t agent)
+                              uint32_t agent)
 {
     const struct ush_pictured_agent *a = &w->picture.agents[agent];
     bool gone =
         a->presence.links == 0 && st->now.mono_ms >= a->presence.gone_at + w->cfg.agent_grace_ms;
-    if (gone && (a->ready || loads->load[agent] > 0)) {
+    if (gone && (a->ready || ush_route_sessions(&w->picture, agent) > 0)) {
         return "an agent kept his sessions, or was ready, beyond his time to come back";
     }
     return a->ready && a->missed >= w->cfg.missed_max ? "an agent missed too many and is ready"
@@ -83,12 +118,11 @@ static const char *late_agent(const struct ush_world *w, const struct ush_steppe
 static void nothing_late(struct ush_world *w, const struct ush_stepped *st)
 {
     const char *late = NULL;
-    struct ush_loads loads = ush_loads(&w->picture);
     for (size_t i = 0; i < w->picture.n_sessions && late == NULL; i++) {
         late = late_session(w, st, &w->picture.sessions[i]);
     }
     for (uint32_t i = 0; i < w->picture.n_agents && late == NULL; i++) {
-        late = late_agent(w, st, &loads, i);
+        late = late_agent(w, st, i);
     }
     if (late != NULL) {
         ush_fail(w, "after step %llu: %s", (unsigned long long) st->number, late);

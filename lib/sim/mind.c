@@ -38,6 +38,7 @@ static void say_hello_to_queue(struct ush_world *w, uint32_t device)
 {
     struct ush_command c = blank(w, device, USHER_EV_START);
     c.queue = some_queue(w);
+    ush_shop_needs(w, &c);
     want(w, &c);
 }
 

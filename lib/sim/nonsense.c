@@ -4,7 +4,7 @@
 
 #include "world.h"
 
-enum { KINDS = 18 };
+enum { KINDS = 23 };
 
 /* A link that has signed in, or that has not; 0: there is none. */
 static uint64_t find_link(const struct ush_world *w, bool in, enum usher_kind as)
@@ -81,6 +81,29 @@ static void from_host(struct ush_world *w, uint32_t kind, struct usher_event *ev
     }
 }
 
+/* A queue or an agent that cannot be routed so. */
+static void about_routing(struct ush_world *w, uint32_t kind, struct usher_event *ev)
+{
+    static const struct usher_skill nameless = {{""}, 1};
+    static struct usher_step_set self = {.kind = USHER_STEP_MOVE};
+    ev->type = kind < 21 ? USHER_EV_QUEUE_SET : USHER_EV_AGENT_SET;
+    ev->as.queue_set.queue = w->picture.queues[0].id;
+    if (kind == 18) {
+        ev->as.queue_set.order = (enum usher_order) 99;
+    } else if (kind == 19) {
+        ev->as.queue_set.cost = w->cfg.limits.capacity_max + 1;
+    } else if (kind == 20) {
+        self.queue = w->picture.queues[0].id;
+        ev->as.queue_set.steps = &self;
+        ev->as.queue_set.n_steps = 1;
+    } else {
+        ev->as.agent_set = (struct usher_agent_set){.agent = w->picture.agents[0].id};
+        ev->as.agent_set.weight = kind == 21 ? 1001 : 0;
+        ev->as.agent_set.skills = &nameless;
+        ev->as.agent_set.n_skills = kind == 22;
+    }
+}
+
 static void from_storage(struct ush_world *w, uint32_t kind, struct usher_event *ev)
 {
     if (kind == 14) {
@@ -113,8 +136,10 @@ void ush_nonsense(struct ush_world *w)
         sign_in(w, kind, &ev);
     } else if (kind < 14) {
         from_host(w, kind, &ev);
-    } else {
+    } else if (kind < 18) {
         from_storage(w, kind, &ev);
+    } else {
+        about_routing(w, kind, &ev);
     }
     bool about_link = kind < 8;
     if ((about_link && ev.link.v == 0) || usher_deadline(w->core) <= w->now.mono_ms) {

@@ -42,22 +42,22 @@ struct ush_pictured_session *ush_picture_session(struct ush_picture *p,
                                                                                   : NULL;
 }
 
-uint32_t ush_picture_offers(const struct ush_picture *p, uint32_t agent)
+bool ush_picture_offered(const struct ush_pictured_session *s)
 {
-    uint32_t n = 0;
-    for (size_t i = 0; i < p->n_sessions; i++) {
-        n += p->sessions[i].state == USHER_STATE_OFFERED && p->sessions[i].agent == agent;
+    bool is = false;
+    for (uint32_t a = 0; a < USH_AGENTS_MAX; a++) {
+        is = is || s->offers[a].number != 0;
     }
-    return n;
+    return is;
 }
 
-uint32_t ush_picture_load(const struct ush_picture *p, uint32_t agent)
+void ush_picture_unhold(struct ush_picture *p, uint32_t agent)
 {
-    uint32_t n = ush_picture_offers(p, agent);
     for (size_t i = 0; i < p->n_sessions; i++) {
-        n += p->sessions[i].state == USHER_STATE_ACTIVE && p->sessions[i].owner == agent;
+        if (p->sessions[i].held_for == agent) {
+            p->sessions[i].held_until = 0;
+        }
     }
-    return n;
 }
 
 uint32_t ush_picture_waiting(const struct ush_picture *p, uint32_t queue)
@@ -69,11 +69,6 @@ uint32_t ush_picture_waiting(const struct ush_picture *p, uint32_t queue)
         n += waits && s->queue == queue;
     }
     return n;
-}
-
-bool ush_picture_older(const struct ush_pictured_session *a, const struct ush_pictured_session *b)
-{
-    return a->enq != b->enq ? a->enq < b->enq : a->enq_seq < b->enq_seq;
 }
 
 void ush_picture_bar(struct ush_pictured_agent *a, uint32_t session, uint64_t until, uint64_t now)
@@ -121,8 +116,12 @@ static void wait(struct ush_pictured_session *s, uint32_t queue, const struct us
 {
     s->state = USHER_STATE_WAITING;
     s->queue = queue == USH_NONE ? s->queue : queue;
-    s->owner = s->agent = USH_NONE;
-    s->since = mono > 0 ? (uint64_t) mono : 0;
+    s->owner = s->held_for = USH_NONE;
+    s->held_until = 0;
+    memset(s->offers, 0, sizeof s->offers);
+    if (f->type != USHER_FACT_MOVED || f->cause != USHER_CAUSE_WAITED) {
+        s->since = mono > 0 ? (uint64_t) mono : 0; /* else it has waited before, too */
+    }
     if (anew) {
         s->enq = mono;
         s->enq_seq = f->seq;
@@ -139,28 +138,66 @@ static uint64_t back_off(uint32_t misses)
     return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
 }
 
-static void offer_over(struct ush_picture *p, struct ush_pictured_session *s,
+static void offer_over(struct ush_picture *p, struct ush_pictured_session *s, uint32_t agent,
                        const struct usher_fact *f, int64_t mono, uint64_t step)
 {
-    struct ush_pictured_agent *a = &p->agents[s->agent];
+    struct ush_pictured_agent *a = &p->agents[agent];
     bool missed = f->cause == USHER_CAUSE_MISSED;
-    touch(p, s->agent, step);
+    touch(p, agent, step);
     if (missed || f->cause == USHER_CAUSE_DECLINED) {
         uint64_t now = mono > 0 ? (uint64_t) mono : 0;
         s->misses++;
         a->missed = missed ? a->missed + 1 : 0;
         ush_picture_bar(a, ush_number_of(&s->id), now + back_off(s->misses), now);
     }
-    s->state = USHER_STATE_WAITING;
-    s->agent = USH_NONE;
-    s->offer = 0;
+    s->offers[agent] = (struct ush_pictured_offer){0, 0};
+    if (s->state == USHER_STATE_OFFERED && !ush_picture_offered(s)) {
+        s->state = USHER_STATE_WAITING;
+    }
+}
+
+static void count_session(struct ush_pictured_agent *a, int64_t wall, uint64_t window_ms)
+{
+    uint64_t window = wall > 0 ? (uint64_t) wall / window_ms : 0;
+    a->count = a->window == window ? a->count + 1 : 1;
+    a->window = window;
+}
+
+/* After a session its units stay taken. */
+static void wrap_up(struct ush_picture *p, const struct ush_pictured_session *s, bool by_timer,
+                    uint64_t now, uint64_t step)
+{
+    struct ush_pictured_agent *a = &p->agents[s->owner];
+    const struct ush_pictured_queue *q = &p->queues[s->queue];
+    uint32_t ms = by_timer && q->was_step == step ? q->was.wrap_ms : q->rules.wrap_ms;
+    if (ms > 0 && a->n_wraps < USH_WRAPS_MAX) {
+        a->wraps[a->n_wraps++] = (struct ush_bar){s->cost, now + ms};
+    }
+}
+
+/* Wrap-ups that are over. */
+void ush_picture_time(struct ush_picture *p, uint64_t now, uint64_t step)
+{
+    for (uint32_t i = 0; i < p->n_agents; i++) {
+        struct ush_pictured_agent *a = &p->agents[i];
+        for (uint32_t k = a->n_wraps; k-- > 0;) {
+            if (a->wraps[k].until <= now) {
+                a->wraps[k] = a->wraps[--a->n_wraps];
+                touch(p, i, step);
+            }
+        }
+    }
 }
 
 /* What the agent's links may still see of the session ends with this fact. */
-static void release(struct ush_picture *p, struct ush_pictured_session *s, uint64_t step)
+static void release(struct ush_picture *p, struct ush_pictured_session *s,
+                    const struct usher_fact *f, uint64_t now, uint64_t step)
 {
     if (s->state == USHER_STATE_ACTIVE) {
         touch(p, s->owner, step);
+        if (f->type != USHER_FACT_LEFT) {
+            wrap_up(p, s, f->cause == USHER_CAUSE_ABANDONED, now, step);
+        }
         s->until[s->owner][0] = s->head[0];
         s->until[s->owner][1] = s->head[1];
     }
@@ -176,16 +213,21 @@ static void apply_desk(struct ush_picture *p, const struct usher_fact *f, int64_
     } else if (f->type == USHER_FACT_AGENT && agent != USH_NONE) {
         p->agents[agent].ready = f->number == 1;
         p->agents[agent].missed = 0;
+        if (f->number == 0) {
+            ush_picture_unhold(p, agent);
+        }
         touch(p, agent, step);
     } else if (f->type == USHER_FACT_OFFERED && s != NULL) {
+        s->cost = s->state == USHER_STATE_OFFERED ? s->cost : p->queues[s->queue].rules.cost;
         s->state = USHER_STATE_OFFERED;
-        s->agent = agent;
-        s->offer = f->seq;
+        s->held_until = 0;
+        s->offers[agent] =
+            (struct ush_pictured_offer){f->seq, (uint64_t) (mono + f->until_ms - f->at_ms)};
         s->offer_restart = false;
-        s->offer_due = (uint64_t) (mono + f->until_ms - f->at_ms);
+        p->agents[agent].turn = step;
         touch(p, agent, step);
-    } else if (f->type == USHER_FACT_OFFER_OVER && s != NULL && s->state == USHER_STATE_OFFERED) {
-        offer_over(p, s, f, mono, step);
+    } else if (f->type == USHER_FACT_OFFER_OVER && s != NULL && agent != USH_NONE) {
+        offer_over(p, s, agent, f, mono, step);
     }
 }
 
@@ -193,16 +235,37 @@ static void join(struct ush_picture *p, struct ush_pictured_session *s, const st
                  int64_t mono, uint64_t step)
 {
     uint32_t agent = ush_picture_agent(p, &f->by.agent);
+    if (s->state == USHER_STATE_WAITING) {
+        s->cost = p->queues[s->queue].rules.cost; /* it was his at once */
+        p->agents[agent].turn = step;
+    }
     s->state = USHER_STATE_ACTIVE;
     s->since = mono > 0 ? (uint64_t) mono : 0;
     s->owner = agent;
-    s->agent = USH_NONE;
-    s->offer = 0;
+    s->held_until = 0;
+    s->offers[agent] = (struct ush_pictured_offer){0, 0};
     s->misses = 0;
+    count_session(&p->agents[agent], f->at_ms, p->window_ms);
     s->seen[1] = s->seen_at[1] = 0;
     s->until[agent][0] = s->until[agent][1] = UINT64_MAX;
     p->agents[agent].missed = 0;
     touch(p, agent, step);
+}
+
+/* Its last agent alone may have it for a while, if he is ready. */
+static void hold(struct ush_picture *p, struct ush_pictured_session *s, uint32_t agent,
+                 uint64_t now)
+{
+    const struct ush_rules *r = &p->queues[s->queue].rules;
+    if (agent == USH_NONE || r->offering == USHER_OFFERING_MANUAL) {
+        return;
+    }
+    const struct ush_pictured_agent *a = &p->agents[agent];
+    if (r->sticky_ms > 0 && a->ready && a->presence.links > 0 && a->set &&
+        (a->queues >> s->queue & 1) != 0) {
+        s->held_for = agent;
+        s->held_until = now + r->sticky_ms;
+    }
 }
 
 static void apply_session(struct ush_picture *p, struct ush_pictured_session *s,
@@ -210,10 +273,12 @@ static void apply_session(struct ush_picture *p, struct ush_pictured_session *s,
 {
     uint32_t number = ush_number_of(&s->id);
     uint32_t queue = ush_picture_queue(p, &f->queue);
+    uint64_t now = mono > 0 ? (uint64_t) mono : 0;
     s->head[f->log == USHER_LOG_INTERNAL ? 1 : 0] = f->index;
     s->last_seq = f->seq;
     if (f->type == USHER_FACT_OPENED) {
         s->opened = true;
+        s->priority = s->form_priority;
         s->visitor = ush_number_of(&f->by.visitor);
         wait(s, queue, f, mono, true);
         p->visitors[s->visitor].open = number;
@@ -221,21 +286,24 @@ static void apply_session(struct ush_picture *p, struct ush_pictured_session *s,
         join(p, s, f, mono, step);
         s->joined_seq = f->seq;
     } else if (f->type == USHER_FACT_LEFT) {
-        release(p, s, step);
+        release(p, s, f, now, step);
         wait(s, queue, f, mono, false);
     } else if (f->type == USHER_FACT_MOVED) {
         uint32_t mover = s->owner;
-        release(p, s, step);
-        wait(s, queue, f, mono, true);
+        release(p, s, f, now, step);
+        wait(s, queue, f, mono, f->cause != USHER_CAUSE_WAITED);
         if (mover != USH_NONE) {
-            uint64_t now = mono > 0 ? (uint64_t) mono : 0;
             ush_picture_bar(&p->agents[mover], number, now + MOVER_MS, now);
         }
+    } else if (f->type == USHER_FACT_ESCALATED) {
+        s->priority = (uint32_t) f->number;
     } else if (f->type == USHER_FACT_REOPENED) {
+        uint32_t last = s->owner;
         wait(s, queue, f, mono, true);
+        hold(p, s, last, now);
         p->visitors[s->visitor].open = number;
     } else if (f->type == USHER_FACT_CLOSED) {
-        release(p, s, step);
+        release(p, s, f, now, step);
         s->state = USHER_STATE_CLOSED;
         s->closed_at = mono;
         p->visitors[s->visitor].open = USH_NONE;
@@ -261,14 +329,15 @@ static void forget(struct ush_picture *p, struct usher_now now)
 {
     struct ush_presence gone = {.gone_at = now.mono_ms, .gone_first = now.mono_ms};
     for (size_t i = 0; i < p->n_sessions; i++) {
-        struct usher_session_id id = p->sessions[i].id;
-        uint32_t form = p->sessions[i].form;
-        p->sessions[i] = (struct ush_pictured_session){.id = id,
-                                                       .form = form,
+        const struct ush_pictured_session was = p->sessions[i];
+        p->sessions[i] = (struct ush_pictured_session){.id = was.id,
+                                                       .form = was.form,
+                                                       .form_priority = was.form_priority,
                                                        .visitor = USH_NONE,
                                                        .queue = USH_NONE,
                                                        .owner = USH_NONE,
-                                                       .agent = USH_NONE};
+                                                       .held_for = USH_NONE};
+        memcpy(p->sessions[i].needs, was.needs, sizeof was.needs);
     }
     for (size_t i = 0; i < p->n_visitors; i++) {
         p->visitors[i].known = false;
@@ -281,8 +350,11 @@ static void forget(struct ush_picture *p, struct usher_now now)
     }
     for (uint32_t i = 0; i < p->n_queues; i++) {
         struct ush_pictured_queue *q = &p->queues[i];
-        *q = (struct ush_pictured_queue){
-            .id = q->id, .offer_ms = 20000, .waiting_max = 1000, .reopen_ms = 86400000};
+        *q = (struct ush_pictured_queue){.id = q->id,
+                                         .offer_ms = 20000,
+                                         .waiting_max = 1000,
+                                         .reopen_ms = 86400000,
+                                         .rules = {.cost = 1, .fanout = 1}};
     }
 }
 
@@ -304,5 +376,7 @@ void ush_picture_restore(struct ush_picture *p, const struct ush_store *s, struc
     for (uint32_t i = 0; i < p->n_agents; i++) {
         p->agents[i].n_bars = 0; /* these, and misses running, are not facts */
         p->agents[i].missed = 0;
+        p->agents[i].n_wraps = 0;
+        p->agents[i].turn = p->agents[i].count = p->agents[i].window = 0;
     }
 }

@@ -10,6 +10,8 @@
 enum {
     USH_AGENTS_MAX = 8,
     USH_QUEUES_MAX = 8,
+    USH_SKILLS = 4,
+    USH_WRAPS_MAX = 64,
     USH_BARS_MAX = 40,
     USH_CORE_BARS = 8 /* so many the desk remembers for certain */
 };
@@ -23,15 +25,46 @@ struct ush_presence {
     uint64_t was_gone_at;
 };
 
+/* Skills are numbered here; skill n is called "sn". */
+struct ush_sim_step {
+    enum usher_step_kind kind;
+    uint32_t after_ms, by, skill, queue; /* USH_NONE: none is named */
+};
+
+/* How a queue is routed. */
+struct ush_rules {
+    enum usher_order order;
+    enum usher_pick pick;
+    enum usher_offering offering;
+    uint32_t order_ms[USHER_PRIORITIES];
+    uint32_t fanout, cost, active_max, wrap_ms, sticky_ms, drain_ms;
+    struct ush_sim_step steps[USHER_STEPS_MAX];
+    uint32_t n_steps;
+};
+
+/* What an agent can do. */
+struct ush_traits {
+    uint8_t tiers[USH_QUEUES_MAX], levels[USH_SKILLS];
+    uint32_t weight;
+};
+
+struct ush_pictured_offer {
+    uint64_t number, due; /* number 0: none; mono time */
+};
+
 struct ush_pictured_session {
     struct usher_session_id id;
     bool opened;
     enum usher_session_state state;
     uint32_t visitor, queue;
-    uint32_t owner;            /* ACTIVE; CLOSED: the last one */
-    uint32_t agent;            /* OFFERED: to whom */
-    uint64_t offer, offer_due; /* number; mono time */
-    bool offer_restart;        /* it was live when the desk stopped */
+    uint32_t owner;                                   /* ACTIVE; CLOSED: the last one */
+    struct ush_pictured_offer offers[USH_AGENTS_MAX]; /* OFFERED: at least one */
+    bool offer_restart;                               /* they were live when the desk stopped */
+    uint32_t priority, cost;                          /* cost: OFFERED and ACTIVE */
+    uint8_t needs[USH_SKILLS]; /* levels; 0: not needed; of the form, and that: */
+    uint32_t form_priority;
+    uint32_t held_for;   /* for this agent alone it waits … */
+    uint64_t held_until; /* … until then */
     uint32_t misses;
     int64_t enq;                       /* mono time since when it waits */
     uint64_t enq_seq;                  /* of the fact that queued it */
@@ -61,12 +94,21 @@ struct ush_pictured_agent {
     uint64_t idle;    /* the same, but only what counts for "idle for longest" */
     struct ush_bar bars[USH_BARS_MAX];
     uint32_t n_bars;
+    struct ush_traits traits;
+    struct ush_bar wraps[USH_WRAPS_MAX]; /* units (in place of a session), until */
+    uint32_t n_wraps;
+    uint64_t turn;          /* the step of his last offer */
+    uint64_t window, count; /* window of his last session, and how many came in it */
 };
 
 struct ush_pictured_queue {
     struct usher_queue_id id;
     bool set, open;
     uint32_t offer_ms, waiting_max, reopen_ms;
+    struct ush_rules rules, was; /* now; and before the step in which they last changed */
+    uint64_t was_step;
+    bool was_open;
+    uint32_t was_waiting_max;
 };
 
 struct ush_pictured_visitor {
@@ -84,6 +126,7 @@ struct ush_picture {
     struct ush_pictured_agent agents[USH_AGENTS_MAX];
     struct ush_pictured_queue queues[USH_QUEUES_MAX];
     uint32_t n_agents, n_queues;
+    uint64_t window_ms;
 };
 
 void ush_picture_done(struct ush_picture *p);
@@ -99,15 +142,33 @@ void ush_picture_apply(struct ush_picture *p, const struct usher_fact *f, int64_
 /* The desk began anew from what the store holds. */
 void ush_picture_restore(struct ush_picture *p, const struct ush_store *s, struct usher_now now);
 
-/* Sessions that he has and that are offered to him. */
-uint32_t ush_picture_load(const struct ush_picture *p, uint32_t agent);
-uint32_t ush_picture_offers(const struct ush_picture *p, uint32_t agent);
 uint32_t ush_picture_waiting(const struct ush_picture *p, uint32_t queue);
-bool ush_picture_older(const struct ush_pictured_session *a, const struct ush_pictured_session *b);
 void ush_picture_bar(struct ush_pictured_agent *a, uint32_t session, uint64_t until, uint64_t now);
 
 enum ush_barred { USH_BARRED_NO, USH_BARRED_MAYBE, USH_BARRED_YES };
 enum ush_barred ush_picture_barred(const struct ush_pictured_agent *a, uint32_t session,
                                    uint64_t now);
+/* Time has passed: wrap-ups are over. */
+void ush_picture_time(struct ush_picture *p, uint64_t now, uint64_t step);
+/* Nobody may count on this agent any more: what was held for him is not. */
+void ush_picture_unhold(struct ush_picture *p, uint32_t agent);
+bool ush_picture_offered(const struct ush_pictured_session *s); /* to anybody */
+
+/* route.c: what routing is by definition, worked out the long way */
+struct ush_loads {
+    uint32_t load[USH_AGENTS_MAX], offers[USH_AGENTS_MAX]; /* units; sessions */
+};
+struct ush_loads ush_route_loads(const struct ush_picture *p, uint64_t now);
+/* How many he has, or is offered. */
+uint32_t ush_route_sessions(const struct ush_picture *p, uint32_t agent);
+/* The tier in which he serves it now, or USH_NONE. */
+uint32_t ush_route_tier(const struct ush_picture *p, uint32_t agent,
+                        const struct ush_pictured_session *s, uint64_t now);
+uint32_t ush_route_levels(const struct ush_picture *p, uint32_t agent,
+                          const struct ush_pictured_session *s);
+bool ush_route_ahead(const struct ush_picture *p, const struct ush_pictured_session *a,
+                     const struct ush_pictured_session *b, uint64_t now);
+bool ush_route_room(const struct ush_picture *p, uint32_t queue, uint32_t desk_max);
+bool ush_route_may_keep_free(const struct ush_picture *p, uint32_t agent, uint64_t now);
 
 #endif

@@ -9,7 +9,7 @@
 #include "tape_parts.h"
 #include "usher/sim.h"
 
-enum { QUEUES_MAX = 64 };
+enum { QUEUES_MAX = 64, SKILLS_MAX = 64 };
 
 struct player {
     const uint8_t *at, *end;
@@ -19,6 +19,9 @@ struct player {
     struct usher_fact *facts;
     struct usher_have have[USHER_HAVE_MAX];
     struct usher_queue_id queues[QUEUES_MAX];
+    struct usher_skill skills[SKILLS_MAX];
+    struct usher_step_set steps[USHER_STEPS_MAX];
+    uint8_t tiers[QUEUES_MAX];
     void (*each)(void *ctx, const struct usher_effect *fx); /* NULL: nobody watches */
     void *ctx;
 };
@@ -52,7 +55,12 @@ void ush_tape_numbers(const struct usher_config *cfg, uint64_t out[USH_TAPE_NUMB
                                                 cfg->missed_max,
                                                 cfg->place_ms,
                                                 l->boards,
-                                                cfg->board_ms};
+                                                cfg->board_ms,
+                                                l->skills,
+                                                l->classes,
+                                                l->profiles,
+                                                cfg->active_max,
+                                                cfg->window_ms};
     memcpy(out, numbers, sizeof numbers);
 }
 
@@ -74,6 +82,11 @@ void ush_tape_config(struct usher_config *cfg, const uint64_t n[USH_TAPE_NUMBERS
     cfg->place_ms = (uint32_t) n[17];
     l->boards = (uint32_t) n[18];
     cfg->board_ms = (uint32_t) n[19];
+    l->skills = (uint32_t) n[20];
+    l->classes = (uint32_t) n[21];
+    l->profiles = (uint32_t) n[22];
+    cfg->active_max = (uint32_t) n[23];
+    cfg->window_ms = n[24];
 }
 
 static const void *bytes(struct player *p, size_t len)
@@ -172,6 +185,45 @@ static size_t get_facts(struct player *p)
     return p->bad ? 0 : n;
 }
 
+/* Skills at p->skills; how many. */
+static size_t get_skills(struct player *p)
+{
+    size_t n = (size_t) get(p);
+    p->bad = p->bad || n > SKILLS_MAX;
+    for (size_t i = 0; !p->bad && i < n; i++) {
+        get_id(p, &p->skills[i].id, sizeof p->skills[i].id);
+        p->skills[i].level = (uint32_t) get(p);
+    }
+    return p->bad ? 0 : n;
+}
+
+static void get_rules(struct player *p, struct usher_queue_set *set)
+{
+    set->order = (enum usher_order) get(p);
+    set->pick = (enum usher_pick) get(p);
+    set->offering = (enum usher_offering) get(p);
+    set->fanout = (uint32_t) get(p);
+    set->cost = (uint32_t) get(p);
+    set->active_max = (uint32_t) get(p);
+    set->wrap_ms = (uint32_t) get(p);
+    set->sticky_ms = (uint32_t) get(p);
+    set->drain_ms = (uint32_t) get(p);
+    for (size_t i = 0; i < USHER_PRIORITIES; i++) {
+        set->order_ms[i] = (uint32_t) get(p);
+    }
+    set->n_steps = (size_t) get(p);
+    p->bad = p->bad || set->n_steps > USHER_STEPS_MAX;
+    set->n_steps = p->bad ? 0 : set->n_steps;
+    for (size_t i = 0; i < set->n_steps; i++) {
+        p->steps[i].after_ms = (uint32_t) get(p);
+        p->steps[i].kind = (enum usher_step_kind) get(p);
+        p->steps[i].by = (uint32_t) get(p);
+        get_id(p, &p->steps[i].skill, sizeof p->steps[i].skill);
+        get_id(p, &p->steps[i].queue, sizeof p->steps[i].queue);
+    }
+    set->steps = p->steps;
+}
+
 static void get_agent_set(struct player *p, struct usher_agent_set *set)
 {
     get_id(p, &set->agent, sizeof set->agent);
@@ -183,6 +235,13 @@ static void get_agent_set(struct player *p, struct usher_agent_set *set)
     set->queues = p->queues;
     set->capacity = (uint32_t) get(p);
     set->supervisor = get(p) != 0;
+    set->n_skills = get_skills(p);
+    set->skills = p->skills;
+    if (get(p) != 0) {
+        get_id(p, p->tiers, set->n_queues);
+        set->tiers = p->tiers;
+    }
+    set->weight = (uint32_t) get(p);
 }
 
 static void get_queue_set(struct player *p, struct usher_queue_set *set)
@@ -193,6 +252,7 @@ static void get_queue_set(struct player *p, struct usher_queue_set *set)
     set->offer_ms = (uint32_t) get(p);
     set->waiting_max = (uint32_t) get(p);
     set->reopen_ms = (uint32_t) get(p);
+    get_rules(p, set);
 }
 
 static void get_host(struct player *p, struct usher_event *ev)
@@ -229,6 +289,9 @@ static void get_command(struct player *p, struct usher_event *ev)
         ev->as.start.name = get_span(p);
         ev->as.start.email = get_span(p);
         ev->as.start.body = get_span(p);
+        ev->as.start.n_needs = get_skills(p);
+        ev->as.start.needs = p->skills;
+        ev->as.start.priority = (uint32_t) get(p);
     } else if (ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER) {
         ev->as.say.body = get_span(p);
     } else if (ev->type == USHER_EV_VISIT) {

@@ -148,7 +148,8 @@ static int step_piece(struct ush_world *w, const uint64_t *seqs, size_t n, bool 
     CHECK(facts != NULL);
     for (size_t i = 0; i < n; i++) {
         facts[i] = *ush_store_at(&w->store, seqs[i]);
-        if (ush_rand_odds(&w->rand, 5000) && facts[i].type != USHER_FACT_VISITOR) {
+        bool text = facts[i].type != USHER_FACT_VISITOR && facts[i].type != USHER_FACT_OPENED;
+        if (ush_rand_odds(&w->rand, 5000) && text) {
             facts[i].body.len = 0;
             facts[i].agent_name.len = 0;
         }

@@ -70,6 +70,14 @@ const char *usher_sim_sometimes_name(enum usher_sim_sometimes what)
         return "came back as another device";
     case USHER_SIM_BOARD:
         return "board looked at";
+    case USHER_SIM_BROADCAST:
+        return "session offered to several agents";
+    case USHER_SIM_AUTO:
+        return "session given without being offered";
+    case USHER_SIM_ESCALATED:
+        return "session more urgent by waiting";
+    case USHER_SIM_OVERFLOWED:
+        return "session moved on by waiting";
     case USHER_SIM_SOMETIMES:
         break;
     }

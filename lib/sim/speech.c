@@ -62,6 +62,23 @@ struct usher_span ush_speech_title(const struct ush_command *c, char out[USHER_E
     return (struct usher_span){out, (size_t) len};
 }
 
+/* What a session needs, as its first fact says it. */
+struct usher_span ush_speech_needs(const struct ush_command *c, char out[USHER_EMAIL_MAX])
+{
+    int len = 0;
+    out[0] = 0;
+    if (c->priority > 0) {
+        len = snprintf(out, USHER_EMAIL_MAX, "priority=%u", c->priority);
+    }
+    for (uint32_t k = 0; k < USH_SKILLS; k++) {
+        if (c->needs[k] > 0) {
+            len += snprintf(out + len, (size_t) (USHER_EMAIL_MAX - len), "%ss%u=%u",
+                            len > 0 ? " " : "", k, c->needs[k]);
+        }
+    }
+    return (struct usher_span){out, (size_t) len};
+}
+
 static void name_queue(const struct ush_world *w, uint32_t queue, struct usher_queue_id *out)
 {
     if (queue < w->picture.n_queues) {
@@ -88,6 +105,15 @@ static void fill(struct ush_world *w, const struct ush_command *c, struct usher_
         ev->as.start.name = ush_speech_name(c, w->name);
         ev->as.start.email = ush_speech_email(c, w->email);
         ev->as.start.body = ush_speech_body(w, c, w->body);
+        ev->as.start.priority = c->priority;
+        ev->as.start.needs = w->needs;
+        for (uint32_t k = 0; k < USH_SKILLS; k++) {
+            if (c->needs[k] > 0) {
+                struct usher_skill *need = &w->needs[ev->as.start.n_needs++];
+                *need = (struct usher_skill){.level = c->needs[k]};
+                ush_skill_id(k, &need->id);
+            }
+        }
     } else if (said) {
         ev->as.say.body = ush_speech_body(w, c, w->body);
     } else if (c->type == USHER_EV_VISIT) {

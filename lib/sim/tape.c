@@ -1,7 +1,7 @@
 /* tape.c - records a run: numbers by sevens of bits, texts with their length before them.
  * SPDX-License-Identifier: MIT
  *
- *     tape:  "usher-tape-1" entry* end
+ *     tape:  "usher-tape-2" entry* end
  *     entry: CORE limits, seed, times | STEP now, event | TAKE 16 bits of the hash so far
  *     end:   END hash of all effects, how many */
 #include "tape.h"
@@ -104,6 +104,36 @@ static void put_facts(struct ush_tape *t, const struct usher_fact *facts, size_t
     }
 }
 
+static void put_skills(struct ush_tape *t, const struct usher_skill *skills, size_t n)
+{
+    put(t, n);
+    for (size_t i = 0; i < n; i++) {
+        PUT_ID(t, skills[i].id);
+        put(t, skills[i].level);
+    }
+}
+
+static void put_rules(struct ush_tape *t, const struct usher_queue_set *set)
+{
+    const uint32_t numbers[] = {set->order,   set->pick,      set->offering,
+                                set->fanout,  set->cost,      set->active_max,
+                                set->wrap_ms, set->sticky_ms, set->drain_ms};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        put(t, numbers[i]);
+    }
+    for (size_t i = 0; i < USHER_PRIORITIES; i++) {
+        put(t, set->order_ms[i]);
+    }
+    put(t, set->n_steps);
+    for (size_t i = 0; i < set->n_steps; i++) {
+        put(t, set->steps[i].after_ms);
+        put(t, set->steps[i].kind);
+        put(t, set->steps[i].by);
+        PUT_ID(t, set->steps[i].skill);
+        PUT_ID(t, set->steps[i].queue);
+    }
+}
+
 static void put_host(struct ush_tape *t, const struct usher_event *ev)
 {
     if (ev->type == USHER_EV_SIGN_IN_VISITOR) {
@@ -128,6 +158,7 @@ static void put_host(struct ush_tape *t, const struct usher_event *ev)
         put(t, ev->as.queue_set.offer_ms);
         put(t, ev->as.queue_set.waiting_max);
         put(t, ev->as.queue_set.reopen_ms);
+        put_rules(t, &ev->as.queue_set);
     } else if (ev->type == USHER_EV_AGENT_SET) {
         PUT_ID(t, ev->as.agent_set.agent);
         put_span(t, ev->as.agent_set.name);
@@ -136,6 +167,12 @@ static void put_host(struct ush_tape *t, const struct usher_event *ev)
                   ev->as.agent_set.n_queues * sizeof *ev->as.agent_set.queues);
         put(t, ev->as.agent_set.capacity);
         put(t, ev->as.agent_set.supervisor);
+        put_skills(t, ev->as.agent_set.skills, ev->as.agent_set.n_skills);
+        put(t, ev->as.agent_set.tiers != NULL);
+        if (ev->as.agent_set.tiers != NULL) {
+            put_bytes(t, ev->as.agent_set.tiers, ev->as.agent_set.n_queues);
+        }
+        put(t, ev->as.agent_set.weight);
     }
 }
 
@@ -146,6 +183,8 @@ static void put_command(struct ush_tape *t, const struct usher_event *ev)
         put_span(t, ev->as.start.name);
         put_span(t, ev->as.start.email);
         put_span(t, ev->as.start.body);
+        put_skills(t, ev->as.start.needs, ev->as.start.n_needs);
+        put(t, ev->as.start.priority);
     } else if (ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER) {
         put_span(t, ev->as.say.body);
     } else if (ev->type == USHER_EV_VISIT) {

@@ -29,7 +29,7 @@ void ush_trouble_limits(struct ush_world *w)
     l->capacity_max = 6;
     l->links_visitor = between(w, 1, 3);
     l->links_agent = between(w, 1, 3);
-    l->batch_facts = between(w, 8, wide ? 200 : 20);
+    l->batch_facts = between(w, 16, wide ? 200 : 30);
     l->body_max = l->body_max > 0 ? l->body_max : between(w, 64, USH_BODY_MAX); /* stays */
     l->batch_bytes = 4 * (l->body_max + 2048) + between(w, 0, 8000);
     l->recent_bytes = 8192;
@@ -81,10 +81,12 @@ static void draw_wishes(struct ush_world *w)
         const uint32_t long_ones[] = {0, 300000000};
         w->wish.queues[q].reopen_ms =
             between(w, 0, 2) == 0 ? long_ones[between(w, 0, 1)] : between(w, 500, 200000);
+        ush_shop_queue(w, q);
     }
     for (uint32_t a = 0; a < w->picture.n_agents; a++) {
         w->wish.agents[a].queues = between(w, 1, ((uint32_t) 1 << w->picture.n_queues) - 1);
         w->wish.agents[a].capacity = between(w, 0, 6);
+        ush_shop_agent(w, a);
     }
 }
 
@@ -114,6 +116,7 @@ static void draw_people(struct ush_world *w)
 
 void ush_trouble_draw(struct ush_world *w)
 {
+    w->rich = between(w, 0, 3) > 0;
     draw_people(w);
     draw_odds(w);
     draw_wishes(w);
@@ -124,6 +127,8 @@ void ush_trouble_draw(struct ush_world *w)
     w->cfg.missed_max = between(w, 1, 3);
     w->cfg.place_ms = between(w, 50, 15000);
     w->cfg.board_ms = between(w, 1, 3000);
+    w->cfg.active_max = w->rich && between(w, 0, 4) == 0 ? between(w, 1, 8) : 0;
+    w->cfg.window_ms = between(w, 0, 1) == 0 ? 0 : between(w, 1000, 200000);
     w->cfg.limits.boards = USH_BOARDS;
     w->now.mono_ms = between(w, 0, 2) == 0 ? between(w, 0, 5000) : between(w, 0, 100000000);
     ush_trouble_limits(w);
@@ -249,10 +254,16 @@ static void configure(struct ush_world *w)
     if (dice < 2 && w->picture.queues[queue].set) {
         w->wish.queues[queue].open = !w->wish.queues[queue].open || between(w, 0, 2) > 0;
         w->wish.queues[queue].offer_ms = between(w, 200, 8000);
+        if (between(w, 0, 3) == 0) {
+            ush_shop_queue(w, queue);
+        }
         ush_world_queue_set(w, queue);
     } else if (dice >= 2 && w->picture.agents[agent].set) {
         w->wish.agents[agent].queues = between(w, 0, ((uint32_t) 1 << w->picture.n_queues) - 1);
         w->wish.agents[agent].capacity = between(w, 0, 6);
+        if (between(w, 0, 1) == 0) {
+            ush_shop_agent(w, agent);
+        }
         ush_world_agent_set(w, agent);
     }
 }

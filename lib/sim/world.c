@@ -106,7 +106,7 @@ uint32_t ush_world_new_session(struct ush_world *w)
     uint32_t at = (uint32_t) p->n_sessions;
     p->sessions = ush_grow(p->sessions, at, &p->sessions_room, sizeof *p->sessions);
     p->sessions[at] = (struct ush_pictured_session){
-        .visitor = USH_NONE, .queue = USH_NONE, .owner = USH_NONE, .agent = USH_NONE};
+        .visitor = USH_NONE, .queue = USH_NONE, .owner = USH_NONE, .held_for = USH_NONE};
     number(w, p->sessions[at].id.b, at);
     p->n_sessions++;
     return at;
@@ -203,6 +203,35 @@ void ush_world_tick(struct ush_world *w)
     }
 }
 
+static void rules(struct ush_world *w, uint32_t queue, struct usher_queue_set *set,
+                  struct usher_step_set steps[USHER_STEPS_MAX])
+{
+    const struct ush_rules *r = &w->wish.queues[queue].rules;
+    set->order = r->order;
+    set->pick = r->pick;
+    set->offering = r->offering;
+    memcpy(set->order_ms, r->order_ms, sizeof set->order_ms);
+    set->fanout = r->fanout;
+    set->cost = r->cost;
+    set->active_max = r->active_max;
+    set->wrap_ms = r->wrap_ms;
+    set->sticky_ms = r->sticky_ms;
+    set->drain_ms = r->drain_ms;
+    set->steps = steps;
+    set->n_steps = r->n_steps;
+    for (uint32_t i = 0; i < r->n_steps; i++) {
+        const struct ush_sim_step *step = &r->steps[i];
+        steps[i] =
+            (struct usher_step_set){.after_ms = step->after_ms, .kind = step->kind, .by = step->by};
+        if (step->skill != USH_NONE) {
+            ush_skill_id(step->skill, &steps[i].skill);
+        }
+        if (step->queue != USH_NONE) {
+            steps[i].queue = w->picture.queues[step->queue].id;
+        }
+    }
+}
+
 void ush_world_queue_set(struct ush_world *w, uint32_t queue)
 {
     struct usher_event ev = {.type = USHER_EV_QUEUE_SET};
@@ -211,6 +240,9 @@ void ush_world_queue_set(struct ush_world *w, uint32_t queue)
     ev.as.queue_set.offer_ms = w->wish.queues[queue].offer_ms;
     ev.as.queue_set.waiting_max = w->wish.queues[queue].waiting_max;
     ev.as.queue_set.reopen_ms = w->wish.queues[queue].reopen_ms;
+    struct usher_step_set steps[USHER_STEPS_MAX];
+    ush_shop_check(w, queue);
+    rules(w, queue, &ev.as.queue_set, steps);
     if (ush_world_step(w, &ev, USH_NONE) != 0) {
         ush_fail(w, "a queue could not be set");
     }
@@ -219,13 +251,27 @@ void ush_world_queue_set(struct ush_world *w, uint32_t queue)
 void ush_world_agent_set(struct ush_world *w, uint32_t agent)
 {
     struct usher_event ev = {.type = USHER_EV_AGENT_SET};
+    const struct ush_traits *t = &w->wish.agents[agent].traits;
     struct usher_queue_id queues[USH_QUEUES_MAX];
+    uint8_t tiers[USH_QUEUES_MAX];
+    struct usher_skill skills[USH_SKILLS];
     size_t n = 0;
     for (uint32_t q = 0; q < w->picture.n_queues; q++) {
         if ((w->wish.agents[agent].queues >> q & 1) != 0 && w->picture.queues[q].set) {
+            tiers[n] = t->tiers[q];
             queues[n++] = w->picture.queues[q].id;
         }
     }
+    for (uint32_t k = 0; k < USH_SKILLS; k++) {
+        if (t->levels[k] > 0) {
+            struct usher_skill *skill = &skills[ev.as.agent_set.n_skills++];
+            *skill = (struct usher_skill){.level = t->levels[k]};
+            ush_skill_id(k, &skill->id);
+        }
+    }
+    ev.as.agent_set.skills = skills;
+    ev.as.agent_set.tiers = tiers;
+    ev.as.agent_set.weight = t->weight;
     ev.as.agent_set.agent = w->picture.agents[agent].id;
     ev.as.agent_set.queues = queues;
     ev.as.agent_set.n_queues = n;
@@ -238,7 +284,7 @@ void ush_world_agent_set(struct ush_world *w, uint32_t agent)
 
 static void configure(struct ush_world *w)
 {
-    for (uint32_t q = 0; q < w->picture.n_queues; q++) {
+    for (uint32_t q = w->picture.n_queues; q-- > 0;) { /* what a step leads to comes first */
         if (!w->wish.queues[q].gone) {
             ush_world_queue_set(w, q);
         }

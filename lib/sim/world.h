@@ -43,10 +43,12 @@ struct ush_command {
     enum usher_event_type type;
     uint32_t device, key; /* key: number or USH_NONE */
     uint32_t session;
-    uint32_t content;      /* bodies, names and reasons are a function of it */
-    uint32_t queue, agent; /* USH_NONE: none; beyond the known ones: nobody has it */
-    uint64_t number;       /* offer, upto, before */
-    uint64_t internal;     /* before, of the internal log */
+    uint32_t content;          /* bodies, names and reasons are a function of it */
+    uint32_t queue, agent;     /* USH_NONE: none; beyond the known ones: nobody has it */
+    uint64_t number;           /* offer, upto, before */
+    uint8_t needs[USH_SKILLS]; /* START */
+    uint32_t n_needs, priority;
+    uint64_t internal; /* before, of the internal log */
     uint32_t limit;
     bool on;
     bool answered, sent; /* sent: over the device's present link */
@@ -172,11 +174,13 @@ struct ush_stepped {
     int rv;
     uint64_t deadline; /* afterwards */
     uint32_t command, device;
-    uint32_t queues;     /* AGENT_SET: bit set */
-    bool unsure;         /* a link was dropped about now */
-    uint64_t since_ms;   /* … and no earlier than then */
-    bool lost;           /* nothing could be saved */
-    uint64_t leavers[4]; /* links that the core dropped in this step */
+    uint32_t queues;          /* AGENT_SET: bit set */
+    struct ush_rules rules;   /* QUEUE_SET */
+    struct ush_traits traits; /* AGENT_SET */
+    bool unsure;              /* a link was dropped about now */
+    uint64_t since_ms;        /* … and no earlier than then */
+    bool lost;                /* nothing could be saved */
+    uint64_t leavers[4];      /* links that the core dropped in this step */
     uint32_t n_leavers;
     uint32_t answer;   /* what the command may be answered: see judge_answer.c */
     bool found_failed; /* it waited for a look-up, which failed */
@@ -231,10 +235,12 @@ struct ush_wish {
     struct {
         bool gone, open;
         uint32_t offer_ms, waiting_max, reopen_ms;
+        struct ush_rules rules;
     } queues[USH_QUEUES_MAX];
     struct {
         bool gone;
         uint32_t queues, capacity;
+        struct ush_traits traits;
     } agents[USH_AGENTS_MAX];
 };
 
@@ -258,6 +264,7 @@ struct ush_world {
     struct ush_odds odds;
     struct ush_wish wish;
     bool calm;        /* no trouble any more */
+    bool rich;        /* queues and agents use all that routing can do, mixed at random */
     bool other_epoch; /* the store got a new one: old keys are known, what they said is not */
 
     struct ush_person *persons;
@@ -278,6 +285,7 @@ struct ush_world {
 
     uint64_t sometimes[USHER_SIM_SOMETIMES];
     char why[512]; /* the first broken promise */
+    struct usher_skill needs[USH_SKILLS];
     char body[USH_BODY_MAX + 8], name[USHER_NAME_MAX], email[USHER_EMAIL_MAX], key[USH_KEY_TEXT];
 };
 
@@ -337,11 +345,18 @@ struct usher_span ush_speech_body(const struct ush_world *w, const struct ush_co
 struct usher_span ush_speech_name(const struct ush_command *c, char out[USHER_NAME_MAX]);
 struct usher_span ush_speech_email(const struct ush_command *c, char out[USHER_EMAIL_MAX]);
 struct usher_span ush_speech_url(const struct ush_command *c, char out[USHER_NAME_MAX]);
+struct usher_span ush_speech_needs(const struct ush_command *c, char out[USHER_EMAIL_MAX]);
 struct usher_span ush_speech_title(const struct ush_command *c, char out[USHER_EMAIL_MAX]);
 bool ush_speech_same(const struct ush_world *w, uint32_t a, uint32_t b);
 /* mind.c: what a person wants to do next, by chance */
 void ush_mind(struct ush_world *w, uint32_t device);
 
+/* shop.c: how a shop may be configured */
+void ush_shop_queue(struct ush_world *w, uint32_t queue);
+void ush_shop_check(struct ush_world *w, uint32_t queue);
+void ush_shop_agent(struct ush_world *w, uint32_t agent);
+void ush_shop_needs(struct ush_world *w, struct ush_command *c);
+void ush_skill_id(uint32_t skill, struct usher_skill_id *out);
 /* trouble.c */
 void ush_trouble_draw(struct ush_world *w);
 void ush_trouble_limits(struct ush_world *w);
@@ -373,14 +388,12 @@ const char *ush_judge_offered(struct ush_world *w, const struct ush_stepped *st,
 const char *ush_judge_offer_over(struct ush_world *w, const struct ush_stepped *st,
                                  const struct usher_fact *f, const struct usher_fact *before,
                                  const struct usher_fact *after);
+const char *ush_judge_assigned(struct ush_world *w, const struct ush_stepped *st,
+                               const struct usher_fact *f, const struct usher_fact *before);
 /* judge_rest.c: what must hold when a step has done all it can */
 void ush_judge_rest(struct ush_world *w, const struct ush_stepped *st);
 void ush_judge_limits(struct ush_world *w);
-struct ush_loads {
-    uint32_t load[USH_AGENTS_MAX], offers[USH_AGENTS_MAX];
-};
-struct ush_loads ush_loads(const struct ush_picture *p);
-bool ush_may_have(const struct ush_picture *p, const struct ush_loads *l, uint32_t agent,
+bool ush_may_have(const struct ush_world *w, const struct ush_loads *l, uint32_t agent,
                   const struct ush_pictured_session *s, uint64_t now);
 /* judge_link.c: what is told to whom */
 void ush_judge_told(struct ush_world *w, const struct usher_effect *fx);

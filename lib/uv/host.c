@@ -8,44 +8,54 @@
 #include "../base/check.h"
 #include "runtime.h"
 
-static size_t queues_bytes(const struct usher_event *ev)
+/* One array or text of an event, copied behind it. What needs alignment comes first. */
+static const void *keep(char **at, const void *from, size_t len)
 {
-    return ev->type == USHER_EV_AGENT_SET
-               ? ev->as.agent_set.n_queues * sizeof *ev->as.agent_set.queues : 0;
+    char *to = *at;
+    if (len > 0) {
+        memcpy(to, from, len);
+    }
+    *at += len;
+    return to;
 }
 
-static void copy_bytes(char *to, struct usher_span *span)
+static size_t arrays_len(const struct usher_event *ev)
 {
-    if (span->len > 0) {
-        memcpy(to, span->base, span->len);
+    if (ev->type == USHER_EV_QUEUE_SET) {
+        const struct usher_queue_set *set = &ev->as.queue_set;
+        return set->n_steps * sizeof *set->steps + set->name.len;
     }
-    span->base = to;
+    if (ev->type == USHER_EV_AGENT_SET) {
+        const struct usher_agent_set *set = &ev->as.agent_set;
+        return set->n_skills * sizeof *set->skills + set->n_queues * sizeof *set->queues +
+               (set->tiers == NULL ? 0 : set->n_queues) + set->name.len;
+    }
+    return 0;
+}
+
+static void keep_arrays(struct usher_event *ev, char *at)
+{
+    if (ev->type == USHER_EV_QUEUE_SET) {
+        struct usher_queue_set *set = &ev->as.queue_set;
+        set->steps = keep(&at, set->steps, set->n_steps * sizeof *set->steps);
+        set->name.base = keep(&at, set->name.base, set->name.len);
+    } else if (ev->type == USHER_EV_AGENT_SET) {
+        struct usher_agent_set *set = &ev->as.agent_set;
+        set->skills = keep(&at, set->skills, set->n_skills * sizeof *set->skills);
+        set->queues = keep(&at, set->queues, set->n_queues * sizeof *set->queues);
+        if (set->tiers != NULL) {
+            set->tiers = keep(&at, set->tiers, set->n_queues);
+        }
+        set->name.base = keep(&at, set->name.base, set->name.len);
+    }
 }
 
 struct ush_call *ush_uv_call_new(const struct usher_event *ev)
 {
-    size_t queues = queues_bytes(ev);
-    struct usher_span name = {0};
-    if (ev->type == USHER_EV_QUEUE_SET) {
-        name = ev->as.queue_set.name;
-    } else if (ev->type == USHER_EV_AGENT_SET) {
-        name = ev->as.agent_set.name;
-    }
-    struct ush_call *call = calloc(1, sizeof *call + queues + name.len);
-    if (call == NULL) {
-        return NULL;
-    }
-    call->ev = *ev;
-    if (ev->type == USHER_EV_QUEUE_SET) {
-        copy_bytes(call->bytes, &call->ev.as.queue_set.name);
-    } else if (ev->type == USHER_EV_AGENT_SET) {
-        /* Ids are bytes: they need no alignment. */
-        struct usher_queue_id *to = (struct usher_queue_id *) (void *) call->bytes;
-        if (queues > 0) {
-            memcpy(to, ev->as.agent_set.queues, queues);
-        }
-        call->ev.as.agent_set.queues = to;
-        copy_bytes(call->bytes + queues, &call->ev.as.agent_set.name);
+    struct ush_call *call = calloc(1, sizeof *call + arrays_len(ev));
+    if (call != NULL) {
+        call->ev = *ev;
+        keep_arrays(&call->ev, (char *) call->bytes);
     }
     return call;
 }

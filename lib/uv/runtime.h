@@ -43,7 +43,7 @@ struct ush_call {
     struct usher_event ev;         /* type 0: an answer */
     uint64_t ticket;
     struct usher_agent_id agent;   /* of the answer; none: nobody */
-    char bytes[];
+    _Alignas(uint64_t) char bytes[]; /* its arrays and texts */
 };
 
 struct usher_uv {

@@ -71,6 +71,16 @@ static void put_fields(struct ush_writer *w, const struct usher_fact *f)
         if (f->agent.s[0] != 0) {
             put_agent(w, &f->agent, f->agent_name);
         }
+        if (f->cause != USHER_CAUSE_NONE) {
+            put_cause(w, f->cause);
+        }
+        break;
+    case USHER_FACT_ESCALATED:
+        ush_put_by(w, &f->by);
+        ush_put_queue(w, &f->queue);
+        PUT(w, ",\"priority\":");
+        ush_put_number(w, f->number);
+        put_cause(w, f->cause);
         break;
     case USHER_FACT_CLOSED:
         ush_put_by(w, &f->by);

@@ -9,6 +9,7 @@ const { BoardRows, stopwatch } = await import(new URL('board.js', web));
 const { Arrangement, grid } = await import(new URL('layout.js', web));
 const { KEYS, meaning } = await import(new URL('keys.js', web));
 const { chooseLanguage, LANGUAGES, loadTexts } = await import(new URL('texts.js', web));
+const { sendsOnEnter, TitleFlash } = await import(new URL('../usher-page.js', web));
 
 // [path, text or forms] of everything in there.
 function flat(texts, path = '') {
@@ -86,6 +87,7 @@ test('a key means one thing, and none of Polish or of a browser is taken', () =>
   assert.deepEqual(meaning(key('KeyY', { shiftKey: true })), { id: 'decline', n: 1 });
   assert.equal(meaning(key('KeyY', { ctrlKey: true })), null, 'AltGr is Ctrl and Alt');
   assert.equal(meaning(key('KeyY', { isComposing: true })), null);
+  assert.equal(meaning(key('KeyY', { keyCode: 229 })), null, 'Safari says so of an input method');
   assert.equal(meaning(key('KeyY', { altKey: false })), null);
   const taken = KEYS.flatMap(({ codes, shift }) => codes.map((code) => `${code}${shift ? '+' : ''}`));
   assert.equal(new Set(taken).size, taken.length);
@@ -100,6 +102,49 @@ test('a canned reply names the visitor, or does without', () => {
   assert.equal(fillCanned('Hello {name}, I am {agent}.', { agent: 'Ann' }), 'Hello, I am Ann.');
   assert.equal(fillCanned('Thank you, {name}. {other}', {}), 'Thank you. {other}');
   assert.equal(fillCanned('{name}', { name: '{agent}', agent: 'Ann' }), '{agent}');
+});
+
+test('canned replies make sense in every language, also without a name', async () => {
+  for (const lang of Object.keys(LANGUAGES)) {
+    const { TEXTS: { canned: { set } } } = await import(new URL(`texts/${lang}.js`, web));
+    for (const [, text] of set.filter(([, one]) => one.includes('{name}'))) {
+      const without = fillCanned(text, { agent: 'Ann' });
+      assert.ok(!/คุณ( |$)|\s\s|\{/.test(without.replace('ขอบคุณ', '')), `${lang}: ${without}`);
+    }
+  }
+});
+
+test('Enter ends what an input method composes, in Safari too, and sends only after that', () => {
+  const area = new EventTarget();
+  let sent = 0;
+  sendsOnEnter(area, () => (sent += 1));
+  const press = (more) => area.dispatchEvent(Object.assign(new Event('keydown'), { key: 'Enter', ...more }));
+  press({ isComposing: true });
+  press({ isComposing: false, keyCode: 229 });
+  press({ shiftKey: true });
+  assert.equal(sent, 0);
+  press({ isComposing: false, keyCode: 13 });
+  assert.equal(sent, 1);
+});
+
+test('a title that flashes gives way to the page’s own, also to a new one', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  globalThis.document = { title: 'Shop' };
+  t.after(() => delete globalThis.document);
+  const flash = new TitleFlash();
+  const titles = (n) => Array.from({ length: n }, () => {
+    t.mock.timers.tick(1200);
+    return document.title;
+  });
+  flash.show('1 new');
+  assert.equal(document.title, '1 new');
+  assert.deepEqual(titles(3), ['Shop', '1 new', 'Shop']);
+  document.title = 'Basket';
+  assert.deepEqual(titles(2), ['1 new', 'Basket']);
+  flash.show('2 new');
+  document.title = 'Help';
+  flash.show('');
+  assert.deepEqual(titles(2), ['Help', 'Help']);
 });
 
 test('canned replies that cannot be read are the defaults', () => {

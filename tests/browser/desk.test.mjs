@@ -179,6 +179,8 @@ test('the agent ends it, the visitor reopens it, then ends it himself and begins
   await desk.column('Mara').getByRole('button', { name: 'End it' }).click();
   await desk.column('Mara').getByText('This session has ended.').waitFor();
   await shop.event('Ann ended the chat');
+  await desk.column('Mara').getByRole('button', { name: 'Clear' }).click();
+  await desk.page.locator('.item').waitFor({ state: 'detached' });
   await shop.panel.getByRole('button', { name: 'Reopen' }).click();
   await shop.event('The chat goes on');
   await desk.accept();

@@ -116,7 +116,34 @@ test('each page that the visitor comes by is told to the desk, once', async (t) 
   await shop.start('Hello', { queue: 'sales' });
   await shop.page.goto(`${server.url}/help.html#top`);
   await shop.message('Hello', 'sent');
+  await shop.page.evaluate(() => (location.hash = '#bottom'));
   await shop.say('More');
   await shop.message('More', 'sent');
   assert.deepEqual(visits, [['/', 'Tide & Pine: stoneware from the coast'], ['/help.html', 'Help – Tide & Pine']]);
+});
+
+test('a desk that knows no visits is told of no more; any other refusal is of one page', async (t) => {
+  const server = await Server.start(t);
+  for (const [why, told] of [['unknown', 2], ['unknown_type', 1]]) {
+    const visitor = await person(t, await launch());
+    const visits = [];
+    await visitor.routeWebSocket(/\/usher$/, (page) => {
+      const desk = page.connectToServer();
+      page.onMessage((text) => {
+        const { type, key } = JSON.parse(text);
+        if (type === 'visit') {
+          visits.push(key);
+          page.send(JSON.stringify({ type: 'refused', key, why, text: 'no' }));
+        } else {
+          desk.send(text);
+        }
+      });
+    });
+    const shop = await Shop.open(visitor, server);
+    await shop.start('Hello', { queue: 'sales' });
+    await shop.page.evaluate(() => history.pushState(null, '', '/help.html'));
+    await shop.say('More');
+    await shop.message('More', 'sent');
+    assert.equal(visits.length, told, why);
+  }
 });

@@ -239,6 +239,7 @@ test('a desk that is empty again has new visitors, and forgets what it does not 
 
   await server.kill();
   await shop.say('two');
+  await shop.say('three');
   for (const end of ['', '-wal', '-shm']) {
     rmSync(join(server.dir, `store.db${end}`), { force: true });
   }
@@ -246,5 +247,10 @@ test('a desk that is empty again has new visitors, and forgets what it does not 
   await shop.panel.locator('#start-body').waitFor();
   assert.deepEqual(await shop.texts(), []);
   await shop.panel.getByText('this chat is not there any more').waitFor();
-  assert.equal(await shop.panel.locator('#start-body').inputValue(), 'two', 'what was not sent is given back');
+  const body = shop.panel.locator('#start-body');
+  await shop.page.waitForFunction((area) => area.value === 'two\nthree', await body.elementHandle());
+  await body.fill('two and three');
+  await shop.panel.locator('.start .primary').click();
+  await shop.message('two and three', 'sent');
+  assert.deepEqual(await shop.texts(), ['two and three'], 'what was given back is not kept twice');
 });

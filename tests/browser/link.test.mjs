@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { UsherLink } from '../../examples/server/web/usher.js';
-import { MemoryStorage } from '../../examples/server/web/usher-outbox.js';
+import { Store } from '../../examples/server/web/usher-outbox.js';
 
 const S = 'a'.repeat(32);
 const EPOCH = '0123456789abcdef';
@@ -46,12 +46,15 @@ class FakeSocket {
   }
 }
 
+/** A store of which no browser knows. */
+const memory = () => new Store(() => null);
+
 function begin(t, options = {}) {
   FakeSocket.all = [];
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_790_000_000_000 });
   t.after(() => mock.timers.reset());
   const link = new UsherLink({
-    url: 'ws://desk/usher', as: 'visitor', space: 'v', storage: new MemoryStorage(), WebSocket: FakeSocket,
+    url: 'ws://desk/usher', as: 'visitor', space: 'v', storage: memory(), WebSocket: FakeSocket,
     random: () => 1, ...options });
   t.after(() => link.disconnect());
   link.connect();
@@ -70,12 +73,12 @@ const failed = (link) => link.pending(S).filter((entry) => entry.failed);
 const bodies = (link) => link.sessions.get(S).list().filter((fact) => fact.body).map((fact) => fact.body);
 
 test('the first message is a hello, with the subprotocol, and the token is kept for the next', (t) => {
-  const storage = new MemoryStorage();
+  const storage = memory();
   begin(t, { storage });
   greet();
   assert.equal(FakeSocket.last.protocol, 'usher.v1');
   assert.deepEqual(FakeSocket.last.sent, [{ type: 'hello', as: 'visitor' }]);
-  assert.equal(storage.getItem('v.token'), 'tok');
+  assert.equal(storage.get('v.token'), 'tok');
 });
 
 test('a frame holds several objects; unknown types and fields are ignored', (t) => {
@@ -115,6 +118,20 @@ test('an agent names both cursors, and at most 64 sessions', (t) => {
   assert.equal(Object.keys(have).length, 64);
   assert.deepEqual(Object.values(have)[0], [2, 1]);
   assert.equal(link.sessions.size, 70);
+});
+
+test('what an agent has cleared away is not asked for again', (t) => {
+  const link = begin(t, { as: 'agent', token: 'secret' });
+  greet([], { as: 'agent', agent: 'ann', name: 'Ann' });
+  FakeSocket.last.tell(opened, { ...opened, session: 'c'.repeat(32) });
+  link.sessions.get(S).cleared = true;
+  FakeSocket.last.end(1012);
+  mock.timers.tick(500);
+  FakeSocket.last.open();
+  assert.deepEqual(FakeSocket.last.sent[0].have, { ['c'.repeat(32)]: [1, 0] });
+  FakeSocket.last.tell({ type: 'hello', as: 'agent', agent: 'ann', epoch: EPOCH, sessions: [
+    { session: S, state: 'active', head: 1, internal: 0, queue: 'sales' }] });
+  assert.equal(link.sessions.get(S).cleared, false, 'he has it once more');
 });
 
 test('another epoch makes all that is known void', (t) => {
@@ -166,6 +183,19 @@ test('after a reset the log goes on from `first`, and history fills in before it
   assert.equal(link.sessions.get(S).public.cursor, 102);
 });
 
+test('older facts that do not join what is here are left out, and say nothing of what is older', (t) => {
+  const link = begin(t);
+  greet([{ session: S, state: 'active', head: 102, queue: 'sales' }]);
+  FakeSocket.last.tell({ type: 'reset', session: S, head: 102, first: 101 }, said(101, 'y'), said(102, 'z'));
+  FakeSocket.last.tell({ type: 'history', session: S, more: false, facts: [said(98, 'v'), said(99, 'w')] },
+    { type: 'history', session: S, more: false, facts: [said(102, 'z')] });
+  assert.deepEqual(bodies(link), ['y', 'z']);
+  assert.equal(link.sessions.get(S).more, true);
+  FakeSocket.last.tell({ type: 'history', session: S, more: false, facts: [said(100, 'x')] });
+  assert.deepEqual(bodies(link), ['x', 'y', 'z']);
+  assert.equal(link.sessions.get(S).more, false);
+});
+
 test('internal facts stand where they were written', (t) => {
   const link = begin(t, { as: 'agent', token: 'secret' });
   greet([{ session: S, state: 'active', head: 3, internal: 2, queue: 'sales' }], { as: 'agent', agent: 'ann' });
@@ -199,7 +229,7 @@ test('one command of a session is on its way at a time, in the order of writing'
 });
 
 test('what was not answered is sent again under the same key, also by the next page', (t) => {
-  const storage = new MemoryStorage();
+  const storage = memory();
   const link = begin(t, { storage });
   greet();
   FakeSocket.last.tell(opened);
@@ -213,11 +243,11 @@ test('what was not answered is sent again under the same key, also by the next p
   greet([{ session: S, state: 'waiting', head: 1, queue: 'sales' }]);
   assert.deepEqual(FakeSocket.last.take('say'), [{ type: 'say', session: S, body: 'one', key }]);
   FakeSocket.last.tell({ type: 'done', key, session: S, was: 2 });
-  assert.equal(storage.length, 1, 'the token, and no command');
+  assert.deepEqual(storage.names(), ['v.token'], 'and no command');
 });
 
 test('the fact itself is the answer, even when it streams in before the command was repeated', (t) => {
-  const storage = new MemoryStorage();
+  const storage = memory();
   const link = begin(t, { storage });
   greet();
   FakeSocket.last.tell(opened);
@@ -281,6 +311,55 @@ test('a start that finds a session open becomes a text in it', (t) => {
   assert.deepEqual(command, { type: 'say', session: S, body: 'one' });
   FakeSocket.last.tell({ type: 'done', key, session: S, was: 9 });
   assert.equal(FakeSocket.last.take('say')[0].body, 'two');
+});
+
+/** The same person's second tab, with a store of its own sight. */
+function secondTab(t, options) {
+  const link = new UsherLink({ url: 'ws://desk/usher', as: 'visitor', space: 'v', WebSocket: FakeSocket,
+    random: () => 1, ...options });
+  t.after(() => link.disconnect());
+  link.connect();
+  return link;
+}
+
+test('a start that two tabs are refused as taken becomes one text', (t) => {
+  const storage = memory();
+  const link = begin(t, { storage });
+  greet();
+  const start = link.start({ queue: 'sales', body: 'one' });
+  secondTab(t, { storage });
+  greet();
+  const says = FakeSocket.all.flatMap((tab) => {
+    assert.equal(tab.take('start')[0].key, start, 'without locks each tab sends');
+    tab.tell({ type: 'refused', key: start, why: 'taken', text: 'one is open', session: S });
+    return tab.take('say');
+  });
+  assert.deepEqual(says.map((say) => say.body), ['one', 'one']);
+  assert.equal(says[0].key, says[1].key, 'and the desk does it once');
+});
+
+test('what a tab writes for a start that another one knows to be answered goes where that went', (t) => {
+  const storage = memory();
+  let held = false;
+  const locks = { request: async (name, options, hold) => {
+    held ||= hold() !== false;
+    return new Promise(() => {});
+  } };
+  storage.set('v.token', 'tok');
+  const link = begin(t, { storage, locks });
+  greet();
+  const other = secondTab(t, { storage, locks: { request: () => new Promise(() => {}) } });
+  greet();
+  const start = link.start({ queue: 'sales', body: 'one' });
+  const [sender] = FakeSocket.all;
+  sender.tell({ ...opened, key: start });
+  other.say({ start }, 'two');
+  link.stored(storage.names().find((name) => name.startsWith('v.out')));
+  assert.deepEqual(sender.take('say').map((say) => [say.session, say.body]), [[S, 'two']]);
+  FakeSocket.last.tell({ ...opened, key: start });
+  other.say({ start }, 'three');
+  assert.deepEqual(other.pending(S).map((entry) => [entry.command.body, entry.failed]),
+    [['two', undefined], ['three', undefined]]);
 });
 
 test('it comes back after 0.5 s · 2^n up to 30 s, and asks the network for no more', (t) => {
@@ -359,6 +438,14 @@ test('an agent who is not signed in does not come back by himself', (t) => {
   assert.equal(FakeSocket.all.length, 1);
 });
 
+test('an agent whose hello came too late for the desk comes back', (t) => {
+  begin(t, { as: 'agent', token: 'secret' });
+  FakeSocket.last.open();
+  FakeSocket.last.end(4401);
+  mock.timers.tick(500);
+  assert.equal(FakeSocket.all.length, 2);
+});
+
 test('one link too many waits until it is wanted', (t) => {
   const link = begin(t);
   greet();
@@ -415,6 +502,44 @@ test('a text whose session is gone is an orphan, not silence', (t) => {
   assert.deepEqual(link.orphans(), []);
 });
 
+test('where the browser forbids locks, hello is said and texts are sent all the same', async (t) => {
+  for (const options of [{}, { as: 'agent', token: 'secret' }]) {
+    let asked = 0;
+    const locks = { request: async () => {
+      asked += 1;
+      return asked > 9 ? new Promise(() => {}) : Promise.reject(new DOMException('no', 'SecurityError'));
+    } };
+    const link = begin(t, { ...options, locks });
+    FakeSocket.last.open();
+    await new Promise(setImmediate);
+    assert.equal(FakeSocket.last.take('hello').length, 1);
+    greet();
+    FakeSocket.last.tell(opened);
+    await new Promise(setImmediate);
+    link.say(S, 'one');
+    assert.equal(FakeSocket.last.take('say')[0]?.body, 'one');
+    assert.ok(asked < 9, 'not asked for again and again');
+    link.disconnect();
+    mock.timers.reset();
+  }
+});
+
+test('what the browser has no room for is remembered until the page is left', (t) => {
+  const storage = { getItem: () => null, setItem: () => {}, removeItem: () => {} };
+  const link = begin(t, { storage: new Store(() => Object.create(storage)) });
+  storage.setItem = () => {
+    throw new DOMException('full', 'QuotaExceededError');
+  };
+  greet();
+  FakeSocket.last.tell(opened);
+  link.say(S, 'one');
+  assert.deepEqual(link.pending(S).map((entry) => entry.command.body), ['one']);
+  FakeSocket.last.end(1006);
+  mock.timers.tick(500);
+  FakeSocket.last.open();
+  assert.equal(FakeSocket.last.sent[0].token, 'tok', 'the same visitor as before');
+});
+
 test('what may not stand in a frame is taken out', (t) => {
   const link = begin(t);
   greet();
@@ -431,9 +556,9 @@ test('offers are shown anew by each hello, and end by offer_over', (t) => {
   FakeSocket.last.tell({ type: 'offer', offer: 'o-1', session: S, queue: 'sales', until: 9e12, cost: 1 });
   assert.deepEqual([...link.offers.keys()], ['o-1']);
   FakeSocket.last.end(1006);
+  assert.equal(link.offers.size, 0, 'nobody who is not there is offered anything');
   mock.timers.tick(500);
   greet([], { as: 'agent', agent: 'ann' });
-  assert.equal(link.offers.size, 0);
   FakeSocket.last.tell({ type: 'offer', offer: 'o-1', session: S, queue: 'sales', until: 9e12, cost: 1 },
     { type: 'offer_over', offer: 'o-1', session: S, why: 'missed' });
   assert.deepEqual(over, ['missed']);

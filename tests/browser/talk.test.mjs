@@ -70,6 +70,9 @@ test('nothing that people write is read as HTML, and every script of the world p
   assert.equal(await link.count(), 1);
   assert.equal(await link.getAttribute('href'), 'https://example.org/a?b=1');
   assert.match(await link.getAttribute('rel'), /noopener/);
+  await desk.say('Mara', 'https://example.org/\u202egpj.exe');
+  await shop.heard('gpj.exe');
+  assert.equal(await link.last().getAttribute('href'), 'https://example.org/', 'no link reads backwards');
 });
 
 test('a note never reaches the visitor, and looks different on the console', async (t) => {

@@ -148,6 +148,7 @@ test('a page without storage works until it is left', async (t) => {
     for (const name of ['localStorage', 'sessionStorage']) {
       Object.defineProperty(window, name, { get: () => { throw new DOMException('no', 'SecurityError'); } });
     }
+    (window.LockManager ?? class {}).prototype.request = async () => { throw new DOMException('no', 'SecurityError'); };
   });
   const shop = await Shop.open(context, server);
   await shop.start('Hello', { queue: 'sales' });
@@ -157,6 +158,90 @@ test('a page without storage works until it is left', async (t) => {
   await server.up();
   await shop.message('two', 'sent');
   assert.deepEqual(await shop.texts(), ['Hello', 'two']);
+});
+
+test('a storage that fills up takes nothing from a page that is open', async (t) => {
+  const server = await Server.start(t);
+  const context = await person(t, await launch());
+  await context.addInitScript(() => {
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (...item) {
+      if (window.usherTestFull) {
+        throw new DOMException('full', 'QuotaExceededError');
+      }
+      setItem.apply(this, item);
+    };
+  });
+  const full = (page) => page.evaluate(() => (window.usherTestFull = true));
+  const shop = await Shop.open(context, server);
+  await shop.start('Hello', { queue: 'sales' });
+  await full(shop.page);
+  const size = () => shop.panel.evaluate((panel) => panel.style.getPropertyValue('--zoom'));
+  await shop.panel.getByRole('button', { name: 'Larger text' }).click();
+  await shop.panel.getByRole('button', { name: 'Larger text' }).click();
+  assert.equal(await size(), '1.3');
+  await shop.say('two');
+  await shop.message('two', 'sent');
+  await shop.launcher.click();
+  await shop.panel.waitFor({ state: 'hidden' });
+  await shop.click();
+  assert.deepEqual(await shop.texts(), ['Hello', 'two']);
+
+  const page = await context.newPage();
+  await page.goto(`${server.url}/console/`);
+  await page.getByLabel('Agent').waitFor();
+  await full(page);
+  await page.getByLabel('Agent').fill('ann');
+  await page.getByLabel('Password').fill(server.passwords.ann);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Canned replies' });
+  const edit = async () => {
+    await page.locator('.me').click();
+    await page.getByRole('button', { name: 'Edit canned replies' }).click();
+  };
+  await edit();
+  await sheet.getByRole('button', { name: 'Remove hello' }).click();
+  await sheet.getByRole('button', { name: 'Save' }).click();
+  await edit();
+  assert.equal(await sheet.locator('.row').count(), 5);
+});
+
+test('a text that comes after the end is edited where it can still be sent', async (t) => {
+  const server = await Server.start(t);
+  const browser = await launch();
+  const agent = await person(t, browser);
+  const desk = await Desk.open(agent, server, 'ann');
+  await desk.ready();
+  const visitor = await person(t, browser);
+  const shop = await Shop.open(visitor, server);
+  await shop.start('one', { name: 'Mara', queue: 'sales' });
+  await desk.accept();
+
+  await agent.setOffline(true);
+  await desk.page.locator('.banner', { hasText: 'You are offline' }).waitFor();
+  await desk.say('Mara', 'lost');
+  await shop.panel.getByRole('button', { name: 'End chat' }).click();
+  await shop.panel.getByRole('button', { name: 'End it' }).click();
+  await shop.event('You ended the chat');
+  await agent.setOffline(false);
+  const failed = desk.column('Mara').locator('.failed');
+  await failed.getByRole('button', { name: 'Discard' }).waitFor();
+  assert.equal(await failed.getByRole('button').count(), 1, 'there is nowhere to edit it');
+
+  await shop.panel.getByRole('button', { name: 'Reopen' }).click();
+  await desk.accept();
+  await failed.getByRole('button', { name: 'Edit' }).waitFor();
+  await visitor.setOffline(true);
+  await shop.panel.locator('.banner', { hasText: 'You are offline' }).waitFor();
+  await shop.say('two');
+  await desk.column('Mara').getByRole('button', { name: 'End', exact: true }).click();
+  await desk.column('Mara').getByRole('button', { name: 'End it' }).click();
+  await desk.column('Mara').getByText('This session has ended.').waitFor();
+  await visitor.setOffline(false);
+  await shop.panel.locator('.failed').getByRole('button', { name: 'Edit' }).click();
+  assert.equal(await shop.panel.locator('#start-body').inputValue(), 'two');
+  await shop.panel.locator('.start .primary').click();
+  await shop.message('two', 'sent');
 });
 
 test('the console says when it is not connected, and takes up its sessions again', async (t) => {

@@ -136,7 +136,8 @@ static void same_fact(const struct usher_fact *got, const struct usher_fact *wan
     if (!is_short || got->agent_name.len > 0) {
         same_text(got->agent_name, want->agent_name);
     }
-    if (!is_short || got->body.len > 0 || want->type == USHER_FACT_VISITOR) {
+    bool must = want->type == USHER_FACT_VISITOR || want->type == USHER_FACT_OPENED;
+    if (!is_short || got->body.len > 0 || must) {
         same_text(got->body, want->body);
     }
 }

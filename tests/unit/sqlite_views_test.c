@@ -205,7 +205,8 @@ static void facts_are_named_as_on_the_wire(void **state)
 {
     (void) state;
     static const char *const causes[] = {"-",         "asked", "missed",  "declined", "lost",
-                                         "abandoned", "gone",  "restart", "not_ready"};
+                                         "abandoned", "gone",  "restart", "not_ready",
+                                         "waited",    "taken"};
     static const char *const kinds[] = {"system", "visitor", "agent", "bot"};
     static const char *const logs[] = {"public", "internal", "desk"};
     size_t i = 0;
@@ -215,7 +216,7 @@ static void facts_are_named_as_on_the_wire(void **state)
         }
         struct usher_fact fact = {.type = (enum usher_fact_type) type,
                                   .log = (enum usher_log) (1 + i % 3),
-                                  .cause = (enum usher_cause) (i % 9),
+                                  .cause = (enum usher_cause) (i % 11),
                                   .by.kind = (enum usher_kind) (i % 4)};
         char query[128], want[128];
         /* A visitor's fact names no session. */
@@ -224,12 +225,12 @@ static void facts_are_named_as_on_the_wire(void **state)
         snprintf(query, sizeof query,
                  "SELECT seq, type, log, cause, by_kind FROM facts WHERE seq = %zu", i + 1);
         snprintf(want, sizeof want, "%zu|%s|%s|%s|%s\n", i + 1, usher_fact_name(fact.type),
-                 logs[i % 3], causes[i % 9], kinds[i % 4]);
+                 logs[i % 3], causes[i % 11], kinds[i % 4]);
         shows(query, want);
         i++;
     }
-    assert_true(i >= 14);
-    shows("SELECT session, at, at_ms FROM facts WHERE seq IN (2, 11)",
+    assert_true(i >= 15);
+    shows("SELECT session, at, at_ms FROM facts WHERE seq IN (2, 12)",
           "02000000000000000000000000000000|" AT "\n-|" AT "\n");
 }
 

@@ -3,8 +3,10 @@
 
 const FLASH_MS = 1200;
 const clocks = {};
-const MARKS = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
-const LINK = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g;
+const MARK = String.raw`\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069`;
+const MARKS = new RegExp(`[${MARK}]`, 'gu');
+// With a mark in it, it would not be read as the address that it is.
+const LINK = new RegExp(String.raw`\bhttps?://[^\s<>"'${MARK}]+(?<![.,;:!?)\]}])`, 'gu');
 
 // An element: el('button.primary', {type: 'button', onclick: f}, 'Send', child …).
 // Text becomes text nodes, so nothing that anybody wrote is ever read as HTML.
@@ -72,15 +74,6 @@ export function write(node, text) {
     }
 }
 
-// localStorage or sessionStorage; null where the browser does not let us.
-export function pageStorage(name) {
-    try {
-        return globalThis[name];
-    } catch {
-        return null;
-    }
-}
-
 // Tell the link what the page learns about the network, sleep, and other tabs.
 export function watchPage(link, signal) {
     if (navigator.onLine === false) {
@@ -99,36 +92,48 @@ export function watchPage(link, signal) {
 
 // Shows a text in the title by turns with the page's own, until told to stop.
 export class TitleFlash {
+    _text = '';
+
     // '' stops it.
     show(text) {
-        if (text === (this._text ?? '')) {
-            return;
+        if (text !== this._text) {
+            clearInterval(this._timer);
+            this._restore();
+            this._text = text;
+            if (text !== '') {
+                this._timer = setInterval(() => this._turn(), FLASH_MS);
+                this._turn();
+            }
         }
-        this.stop();
-        this._text = text;
-        const own = document.title;
-        const turn = () => {
-            document.title = document.title === own ? this._text : own;
-        };
-        const timer = setInterval(turn, FLASH_MS);
-        this._over = () => {
-            clearInterval(timer);
-            document.title = own;
-        };
-        turn();
     }
 
-    stop() {
-        this._over?.();
-        this._over = undefined;
-        this._text = '';
+    _turn() {
+        if (!this._restore()) {
+            this._own = document.title;
+            document.title = this._text;
+            this._shown = document.title;
+        }
+    }
+
+    // False: the page shows a title of its own, maybe a new one.
+    _restore() {
+        const ours = document.title === this._shown;
+        if (ours) {
+            document.title = this._own;
+        }
+        return ours;
     }
 }
 
-// Enter sends, Shift+Enter begins a line; not while an input method composes.
+// Is the key for an input method? Safari says of the last one that it is not; its code tells.
+export function composing(event) {
+    return event.isComposing || event.keyCode === 229;
+}
+
+// Enter sends, Shift+Enter begins a line.
 export function sendsOnEnter(area, send) {
     area.addEventListener('keydown', (event) => {
-        if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+        if (event.key === 'Enter' && !event.shiftKey && !composing(event)) {
             event.preventDefault();
             send();
         }

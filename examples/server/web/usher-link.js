@@ -6,7 +6,7 @@
 // Events: state, hello, change, fact, note, refused.
 
 import {SessionLog} from './usher-log.js';
-import {Calls, Sender, usableStorage} from './usher-outbox.js';
+import {Calls, Sender} from './usher-outbox.js';
 import {LOST, Socket} from './usher-socket.js';
 import {cleanText} from './usher-dom.js';
 
@@ -19,20 +19,20 @@ const NOBODY = '0'.repeat(32);
 const BAD_FRAME_CODES = [1003, 1007, 1009, 4400];
 
 export class Link extends Socket {
-    // {url, as, space} and maybe {token, storage, locks, WebSocket, about, random}.
-    // `space` begins the names of all items in the storage; about() adds to hello.
+    // {url, as, space, storage} and maybe {token, locks, WebSocket, about, random}.
+    // `space` begins the names of all items in the storage, a Store; about() adds to hello.
     constructor(options) {
         super(options);
         this.as = options.as;
         this.me = null;                 // what hello said about us
         this.desk = null;               // visitor: {open, queues, form}
         this.sessions = new Map();      // id -> SessionLog
-        this.limits = {body: 8192, frame: 16384, key: 64};
+        this.limits = {body: 8192, frame: 16384};
         this.degraded = false;          // the desk cannot store anything for now
         this._token = options.token ?? null;
         this._space = options.space;
-        this._storage = usableStorage(options.storage);
-        this._locks = options.locks ?? null;
+        this._storage = options.storage;
+        this._locks = options.locks;
         this._about = options.about ?? (() => ({}));
         this._listeners = new Map();
         this._epoch = null;
@@ -68,7 +68,7 @@ export class Link extends Socket {
     // Another tab of ours changed the storage. null: all of it.
     stored(name) {
         if (name === `${this._space}.token` && this.as === 'visitor' && this.greeted
-            && this._storage.getItem(name) !== this._token) {
+            && this._storage.get(name) !== this._token) {
             this.lost(LOST);
         } else if (this._sender.outbox.owns(name)) {
             this._sender.outbox.refresh();
@@ -103,18 +103,16 @@ export class Link extends Socket {
             return;
         }
         const greeting = ++this._greeting;
-        this._locks.request(`${this._space}.hello`, () => new Promise((resolve) => {
-            if (greeting !== this._greeting) {
-                resolve();
-                return;
-            }
+        const hello = () => greeting === this._greeting && new Promise((resolve) => {
             this._hello_done = resolve;
             this._sayHello();
-        })).catch(() => {});
+        });
+        // Where all storage is forbidden, locks are too.
+        this._locks.request(`${this._space}.hello`, hello).catch(hello);
     }
 
     _readToken() {
-        return this.as === 'visitor' ? this._storage.getItem(`${this._space}.token`) : this._token;
+        return this.as === 'visitor' ? this._storage.get(`${this._space}.token`) : this._token;
     }
 
     _sayHello() {
@@ -132,10 +130,12 @@ export class Link extends Socket {
         }
     }
 
-    // The newest 64, open ones first: the others stream from the start.
+    // The newest 64, open ones first: the others stream from the start. What an agent has
+    // cleared away need not come back.
     _have() {
         const rank = (log) => (log.open ? 1e15 : 0) + log.changed_at;
-        const logs = [...this.sessions.values()].filter((log) => log.public.cursor > 0)
+        const logs = [...this.sessions.values()]
+            .filter((log) => log.public.cursor > 0 && !log.cleared)
             .sort((a, b) => rank(b) - rank(a)).slice(0, HAVE_MAX);
         return Object.fromEntries(logs.map((log) => [log.id, this._cursor(log)]));
     }
@@ -180,18 +180,14 @@ export class Link extends Socket {
     _welcome(hello) {
         const key = `${this._space}.token`;
         if (this.as === 'visitor') {
-            const stored = this._storage.getItem(key);
+            const stored = this._storage.get(key);
             if (stored !== this._token && stored !== null && stored !== hello.token) {
                 // Another tab was quicker: be the visitor that it is.
                 this.lost(LOST);
                 return;
             }
             this._token = hello.token;
-            try {
-                this._storage.setItem(key, hello.token);
-            } catch {
-                // It will be asked for again, that is all.
-            }
+            this._storage.set(key, hello.token);
         }
         this._hello_done?.();
         this._hello_done = null;
@@ -352,8 +348,8 @@ export class Link extends Socket {
     }
     // What could not be sent, and whose session is not here: no list shows it.
     orphans() {
-        return this.state !== 'open' ? [] : this._sender.outbox.list().filter(
-            (entry) => entry.failed !== undefined && !this.sessions.has(entry.command.session));
+        return this._sender.outbox.list().filter(({failed, command: {session}}) => failed
+            && (!session || (this.state === 'open' && !this.sessions.has(session))));
     }
     // Once more, or never again.
     retry(key) {

@@ -98,17 +98,20 @@ export class SessionLog {
         }
     }
 
-    // Older facts, put before what is here; the cursor stays.
+    // Older facts, put before what is here; the cursor stays. Those that would leave a gap
+    // answer a question of before a reset, or one that only asked whether anybody is there.
     prepend(note) {
+        let joined = note.facts.length === 0;
         for (const fact of [...note.facts].reverse()) {
             const log = this.logOf(fact);
-            if (fact.index < log.first) {
-                log.first = fact.index;
+            if (fact.index === log.first - 1) {
+                log.first--;
                 log.facts.unshift(fact);
                 this._remember(fact);
+                joined = true;
             }
         }
-        this.more = note.more;
+        this.more = joined ? note.more : this.more;
     }
 
     // The log that a fact, or a note about facts, belongs to.

@@ -1,7 +1,7 @@
 // usher-outbox.js - keeps commands until they are answered, and sends them in order.
 // SPDX-License-Identifier: MIT
 //
-// Each command is one item of the storage, shared by all tabs of one person, so that two
+// Each command is one item of the store, shared by all tabs of one person, so that two
 // tabs never write the same item for different reasons, and a page that dies loses
 // nothing. The item's name holds the time, so that names sort in the order of sending.
 // A *lane* is what keeps an order among its commands: a session, or a start with all that
@@ -16,36 +16,38 @@ const STEAL_AGAIN_MS = 30000;
 // What a person wrote, and would miss.
 const TEXTS = ['start', 'say', 'whisper'];
 
-// A Storage that forgets, for where there is no other (private windows, Node).
-export class MemoryStorage {
-    constructor() {
-        this._items = new Map();
+// A Storage that refuses nothing: what the browser does not keep is kept until the page is left.
+export class Store {
+    // open: () => localStorage, say. It may throw.
+    constructor(open) {
+        this._spare = new Map();
+        try {
+            this._storage = open();
+        } catch {
+            // Then there is none.
+        }
     }
-    get length() {
-        return this._items.size;
-    }
-    key(i) {
-        return [...this._items.keys()][i] ?? null;
-    }
-    getItem(name) {
-        return this._items.get(name) ?? null;
-    }
-    setItem(name, text) {
-        this._items.set(name, String(text));
-    }
-    removeItem(name) {
-        this._items.delete(name);
-    }
-}
 
-// The storage, if it can be written to; else one in memory.
-export function usableStorage(storage) {
-    try {
-        storage.setItem('usher.probe', '1');
-        storage.removeItem('usher.probe');
-        return storage;
-    } catch {
-        return new MemoryStorage();
+    names() {
+        return [...new Set([...Object.keys(this._storage ?? {}), ...this._spare.keys()])];
+    }
+
+    get(name) {
+        return this._spare.get(name) ?? this._storage?.getItem(name) ?? null;
+    }
+
+    set(name, text) {
+        this._spare.delete(name);
+        try {
+            this._storage.setItem(name, text);
+        } catch {
+            this._spare.set(name, text);
+        }
+    }
+
+    remove(name) {
+        this._spare.delete(name);
+        this._storage?.removeItem(name);
     }
 }
 
@@ -55,15 +57,10 @@ export function newKey() {
     return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
 }
 
-function namesIn(storage) {
-    return Array.from({length: storage.length}, (none, i) => storage.key(i));
-}
-
 class Outbox {
     // changed() is called after every change that this tab makes.
     constructor(storage, space, changed) {
         this._storage = storage;
-        this._spare = new MemoryStorage();      // for what the storage has no room for
         this._prefix = `${space}.out.`;
         this._changed = changed;
         this._last = 0;
@@ -82,8 +79,7 @@ class Outbox {
 
     // Oldest first: {name, key, command, at, start?, failed?}. Never change one.
     list() {
-        this._list ??= [...new Set([...namesIn(this._storage), ...namesIn(this._spare)])]
-            .filter((name) => name?.startsWith(this._prefix)).sort()
+        this._list ??= this._storage.names().filter((name) => name.startsWith(this._prefix)).sort()
             .map((name) => this._read(name)).filter((entry) => entry !== null);
         return this._list;
     }
@@ -95,15 +91,15 @@ class Outbox {
     // `start`: the key of a start that is still on its way, whose session this command means.
     add(command, start) {
         this._last = Math.max(this._last + 1, Date.now());
-        return this._write({name: this._name(String(this._last).padStart(15, '0')), command,
-                            at: this._last, start});
+        const time = String(this._last).padStart(15, '0');
+        return this._write({name: `${this._prefix}${time}.${newKey()}`, command, at: this._last,
+                            start});
     }
 
     remove(key) {
         const entry = this.find(key);
         if (entry !== undefined) {
-            this._spare.removeItem(entry.name);
-            this._storage.removeItem(entry.name);
+            this._storage.remove(entry.name);
             this._touch();
         }
     }
@@ -128,20 +124,16 @@ class Outbox {
         }
     }
 
-    // Put another command in the place of one, under a new key.
+    // Put another command in the place of one, under a new key, which another tab that
+    // does so finds as well. The new name sorts where the old one did.
     replace({key, name, at}, command) {
         this.remove(key);
-        // The new name sorts where the old one did.
-        this._write({name: this._name(name.slice(this._prefix.length, -33)), command, at});
-    }
-
-    _name(time) {
-        return `${this._prefix}${time}.${newKey()}`;
+        this._write({name: name.slice(0, -32) + key.slice(1) + key[0], command, at});
     }
 
     _read(name) {
         try {
-            const entry = JSON.parse(this._spare.getItem(name) ?? this._storage.getItem(name));
+            const entry = JSON.parse(this._storage.get(name));
             return typeof entry.command.type === 'string'
                 ? {...entry, name, key: name.slice(-32)} : null;
         } catch {
@@ -151,13 +143,7 @@ class Outbox {
 
     _write(entry) {
         const {name, key, ...rest} = entry;
-        const text = JSON.stringify(rest);
-        try {
-            this._storage.setItem(name, text);
-            this._spare.removeItem(name);
-        } catch {
-            this._spare.setItem(name, text);
-        }
+        this._storage.set(name, JSON.stringify(rest));
         this._touch();
         return this._read(name);
     }
@@ -192,10 +178,11 @@ class Turn {
             hold();
             return;
         }
-        this._locks.request(this._name, {steal}, hold).catch(() => {
-            // Stolen: the other tab is quicker, so stand in line again.
-            if (round === this._round) {
-                this.take();
+        this._locks.request(this._name, {steal}, hold).catch((error) => {
+            if (error.name !== 'AbortError') {
+                hold();         // there are no locks for us
+            } else if (round === this._round) {
+                this.take();    // stolen by a tab that is quicker: stand in line again
             }
         });
     }
@@ -209,11 +196,12 @@ class Turn {
 }
 
 export class Sender {
-    // {storage, locks, space, send(command) or false, changed()}.
+    // {storage: a Store, locks, space, send(command) or false, changed()}.
     constructor(options) {
         this.outbox = new Outbox(options.storage, options.space, options.changed);
         this._turn = new Turn(options.locks, `${options.space}.sender`, () => this.pump());
         this._send = options.send;
+        this._opened = new Map();       // start -> the session that it has
         this._flight = new Map();       // lane -> key
         this._waits = new Map();        // lane -> not before
         this._stolen = 0;
@@ -248,6 +236,8 @@ export class Sender {
 
     pump() {
         const busy = new Set();
+        // Another tab may have written for a start before it heard of the answer.
+        this._opened.forEach((session, start) => this.outbox.resolve(start, session));
         for (const entry of this._turn.mine ? this.outbox.list() : []) {
             const lane = entry.command.session ?? `start:${entry.start ?? entry.key}`;
             if (entry.failed !== undefined || busy.has(lane)) {
@@ -268,8 +258,8 @@ export class Sender {
     answered(key, answer) {
         const entry = this.outbox.find(key);
         this._land(key);
-        if (entry?.command.type === 'start' && answer.session !== undefined) {
-            this.outbox.resolve(key, answer.session);
+        if (answer.type === 'opened' || entry?.command.type === 'start') {
+            this._follow(key, answer.session);
         }
         this.outbox.remove(key);
     }
@@ -288,12 +278,17 @@ export class Sender {
             setTimeout(() => this.pump(), note.retry_ms + 20);
         } else if (type === 'start' && note.why === 'taken' && note.session !== undefined) {
             // One is open already, so that is where the text belongs.
-            this.outbox.resolve(entry.key, note.session);
+            this._follow(entry.key, note.session);
             this.outbox.replace(entry, {type: 'say', session: note.session, body});
         } else {
             this._giveUp(entry, note.why, note.text);
         }
         return entry.command;
+    }
+
+    _follow(start, session) {
+        this._opened.set(start, session);
+        this.outbox.resolve(start, session);
     }
 
     // A text stays, for its writer to see; anything else is gone.

@@ -26,8 +26,8 @@ export class Thread extends VisitorThread {
         return node;
     }
 
-    _unsent(entry) {
-        const node = super._unsent(entry);
+    _unsent(entry, ours) {
+        const node = super._unsent(entry, ours);
         if (entry.command.type === 'whisper') {
             node.classList.replace('agent', 'internal');
         }

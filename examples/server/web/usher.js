@@ -11,9 +11,15 @@ class AgentLog extends SessionLog {
     constructor(id) {
         super(id);
         this.internal = new Log();
+        this.cleared = false;           // passed on or ended, and put away
         this._merged = null;
     }
 
+    // What a hello lists although it was cleared is his again.
+    told(entry) {
+        super.told(entry);
+        this.cleared = false;
+    }
     apply(fact, now) {
         this._merged = null;
         return super.apply(fact, now);
@@ -92,15 +98,22 @@ export class UsherLink extends Link {
             : [log.public.cursor, log.internal.cursor];
     }
 
-    closed(code) {
-        super.closed(code);
-        if (this.as === 'agent' && code === 4401) {
+    // Whoever is not there is offered nothing; the next hello shows them anew.
+    _release() {
+        this.offers.clear();
+        super._release();
+    }
+
+    // Only a hello that is refused for this says that the token is none.
+    _refuse(note) {
+        if (this.as === 'agent' && !this.greeted && note.why === 'unauthorized') {
             this.disconnect('signed_out');
+        } else {
+            super._refuse(note);
         }
     }
 
     _welcome(hello) {
-        this.offers.clear();
         this._skew = hello.now - Date.now() || 0;
         super._welcome(hello);
     }

@@ -36,7 +36,7 @@ export class StartForm {
     // Say why the last try failed, and give back what was written.
     failed(why, form, body) {
         this._error.textContent = why;
-        this._body.value ||= body;
+        this._body.value = [this._body.value, body].filter(Boolean).join('\n');
         for (const [name, input] of this._fields) {
             input.value ||= form[name] ?? '';
         }

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 
 import {Link} from './usher-link.js';
-import {usableStorage} from './usher-outbox.js';
-import {byteLength, cleanName, el, fill, growing, pageStorage, sendsOnEnter, TitleFlash,
-        watchPage, write} from './usher-dom.js';
+import {Store} from './usher-outbox.js';
+import {byteLength, cleanName, composing, el, fill, growing, sendsOnEnter, TitleFlash, watchPage,
+        write} from './usher-dom.js';
 import {StartForm} from './widget-form.js';
 import {sheet} from './widget-style.js';
 import {Thread} from './widget-thread.js';
@@ -20,7 +20,7 @@ const UP = 'M12 19V5.5M6 11l6-6 6 6';
 const STOPS = 'button, input, textarea, a, [tabindex="0"]';
 
 // What a visitor has begun on one page goes on with the next.
-const pages = usableStorage(pageStorage('sessionStorage'));
+const pages = new Store(() => sessionStorage);
 
 // A line that is there only if it says something.
 function line(node, text) {
@@ -33,7 +33,8 @@ function nameOf(agent) {
 }
 
 // The texts of one language (texts/*.js), and what is made of them. plural(forms, n)
-// picks the form of a text that goes with a number.
+// picks the form of a text that goes with a number. lang names the digits as well, since
+// some of them are in the texts.
 export function sentences(texts, lang) {
     const {events, kinds} = texts;
     const who = (by) => by.name || kinds[by.kind];
@@ -91,15 +92,16 @@ export class Panel {
         url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
         this._host = host;
         this._space = space;
-        this._texts = sentences(texts, host.language);
+        this._texts = sentences(texts, `${host.language}-u-nu-latn`);
         this._open = false;
         this._fresh = false;            // the visitor wants a new session
         this._asking_end = false;
         this._late = null;              // the session that can not be reopened any more
         this._visited = '';             // the page and the session it was told to
         this._busy = false;             // what was refused is tried again
+        this._lifted = new Set();       // keys of what was not sent and is in the form
         this._flash = new TitleFlash();
-        this._storage = usableStorage(pageStorage('localStorage'));
+        this._storage = new Store(() => localStorage);
         this._link = new Link({
             url: url.href, as: 'visitor', space, storage: this._storage, locks: navigator.locks,
             about: () => ({locale: host.language, page: this._page()})});
@@ -140,7 +142,7 @@ export class Panel {
         this._open = false;
         this._asking_end = false;
         this.node.hidden = true;
-        pages.removeItem(SHOWN);
+        pages.remove(SHOWN);
         this._host.shown(false);
         this._host.launcher.focus({preventScroll: true});
         this._draw();
@@ -148,7 +150,7 @@ export class Panel {
 
     // On a page that was come to with a session open.
     resume() {
-        if (pages.getItem(SHOWN) !== null && !matchMedia(NARROW).matches) {
+        if (pages.get(SHOWN) !== null && !matchMedia(NARROW).matches) {
             this._appear();
         } else {
             this._link.connect();
@@ -159,7 +161,7 @@ export class Panel {
         this._open = true;
         this.node.hidden = false;
         this.node.ariaModal = String(matchMedia(NARROW).matches);
-        pages.setItem(SHOWN, '1');
+        pages.set(SHOWN, '1');
         this._host.shown(true);
         this._link.connect();
         this._draw();
@@ -214,7 +216,7 @@ export class Panel {
         const t = this._texts;
         this._area = el('textarea', {rows: '1', id: 'usher-message', 'aria-label': t.message,
                                      placeholder: t.message_hint});
-        this._area.value = pages.getItem(DRAFT);
+        this._area.value = pages.get(DRAFT);
         this._fit = growing(this._area);
         this._area.addEventListener('input', () => this._typed());
         sendsOnEnter(this._area, () => this._send());
@@ -235,10 +237,10 @@ export class Panel {
     // Larger or smaller text, up to twice its size; the next page remembers.
     _zoom(step) {
         const key = `${this._space}.zoom`;
-        const now = Math.max(0, ZOOMS.indexOf(Number(this._storage.getItem(key))));
+        const now = Math.max(0, ZOOMS.indexOf(Number(this._storage.get(key))));
         const next = Math.min(Math.max(now + step, 0), ZOOMS.length - 1);
         if (step !== 0) {
-            this._storage.setItem(key, String(ZOOMS[next]));
+            this._storage.set(key, String(ZOOMS[next]));
         }
         this.node.style.setProperty('--zoom', ZOOMS[next]);
         this._smaller.disabled = next === 0;
@@ -278,7 +280,7 @@ export class Panel {
         }
         // A session was open on the page before, and has not streamed in yet.
         return log !== null ? this._fresh && !log.open : this._link.me !== null
-            || this._storage.getItem(`${this._space}.open`) === null;
+            || this._storage.get(`${this._space}.open`) === null;
     }
 
     _draw() {
@@ -303,7 +305,7 @@ export class Panel {
         this._form.node.hidden = !form;
         this._thread.node.hidden = form;
         if (form) {
-            this._liftFailed();
+            this._link.orphans().forEach((entry) => this._lift(entry));
             this._form.draw(this._host.state);
         } else if (this._open) {
             this._thread.draw(log);
@@ -360,15 +362,11 @@ export class Panel {
     }
 
     // What could not be sent goes back into the form, to be sent from there.
-    _liftFailed() {
-        const orphans = this._link.orphans();
-        const keys = orphans.map((entry) => entry.key).join();
-        if (keys !== '' && this._lifted !== keys) {
-            const {failed, command} = orphans[0];
+    _lift({key, failed, command}) {
+        if (!this._lifted.has(key)) {
             const why = this._texts.whys[failed.why] ?? failed.text;
-            this._lifted = keys;
-            this._form.failed(fill(this._texts.not_sent, {why}), command.form ?? {},
-                              orphans.map((entry) => entry.command.body).join('\n'));
+            this._lifted.add(key);
+            this._form.failed(fill(this._texts.not_sent, {why}), command.form ?? {}, command.body);
         }
     }
 
@@ -391,11 +389,14 @@ export class Panel {
     // Whoever answers may see which pages the visitor has come by. A desk that does
     // not want to know says so, and is not told again.
     _visit(log) {
-        const visit = `${log.id} ${location.href}`;
+        const page = this._page();
+        const visit = `${log.id} ${page.url}`;
         if (this._visited !== visit && this._visited !== null && log.current) {
             this._visited = visit;
-            this._link.visit(log.id, this._page()).catch(() => {
-                this._visited = null;
+            this._link.visit(log.id, page).catch(({note}) => {
+                if (['unknown_type', 'bad_field'].includes(note.why)) {
+                    this._visited = null;
+                }
             });
         }
     }
@@ -404,9 +405,9 @@ export class Panel {
     _remember() {
         if (this._link.state === 'open') {
             if ([...this._link.sessions.values()].some((log) => log.open)) {
-                this._storage.setItem(`${this._space}.open`, '1');
+                this._storage.set(`${this._space}.open`, '1');
             } else {
-                this._storage.removeItem(`${this._space}.open`);
+                this._storage.remove(`${this._space}.open`);
             }
         }
     }
@@ -430,9 +431,7 @@ export class Panel {
     // ---- what the visitor does ------------------------------------------
 
     _start(start) {
-        for (const entry of [...this._link.orphans(), ...this._link.pending(null)]) {
-            this._link.discard(entry.key);
-        }
+        this._lifted.forEach((key) => this._link.discard(key));
         this._fresh = false;
         this._link.start(start);
         this._draw();
@@ -472,7 +471,7 @@ export class Panel {
 
     _typed() {
         line(this._count, this._tooLong(this._area.value));
-        pages.setItem(DRAFT, this._area.value);
+        pages.set(DRAFT, this._area.value);
         this._fit();
         this._allow();
         const log = this._log();
@@ -482,6 +481,11 @@ export class Panel {
     }
 
     _edit(entry) {
+        if (this._composer.hidden) {
+            this._again();
+            this._lift(entry);
+            return;
+        }
         this._area.value = [entry.command.body, this._area.value].filter(Boolean).join('\n');
         this._link.discard(entry.key);
         this._typed();
@@ -515,7 +519,7 @@ export class Panel {
     }
 
     _key(event) {
-        if (!this._open || event.isComposing) {
+        if (!this._open || composing(event)) {
             return;
         }
         if (event.key === 'Escape') {

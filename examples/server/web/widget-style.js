@@ -149,8 +149,8 @@ const STYLE = `
 }
 .head {
     flex-wrap: nowrap;
-    padding: .8em .8em .8em 1.2em;
-    padding-inline: 1.2em .8em;
+    padding: .8em;
+    padding-inline-start: 1.2em;
     border-block-end: 1px solid var(--line);
 }
 .face, .square { flex: none; display: grid; place-items: center; border-radius: 50%; }

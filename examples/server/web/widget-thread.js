@@ -158,8 +158,10 @@ export class Thread {
     }
 
     _entryNode(entry) {
-        const id = `out.${entry.key}.${entry.failed?.why ?? ''}`;
-        return this._keep(id, () => this._unsent(entry)).node;
+        const log = this._link.sessions.get(entry.command.session);
+        const ours = log?.open && log.mine;
+        const id = `out.${entry.key}.${entry.failed?.why}.${ours}`;
+        return this._keep(id, () => this._unsent(entry, ours)).node;
     }
 
     // Each node is made once.
@@ -173,7 +175,8 @@ export class Thread {
         return kept;
     }
 
-    _unsent(entry) {
+    // ours: the session that it was for may be written to.
+    _unsent(entry, ours) {
         const node = el(`article.message.mine.unsent.${this._link.as}`, {},
                         el('div.bubble', {}, richText(entry.command.body)));
         if (entry.failed === undefined) {
@@ -183,13 +186,14 @@ export class Thread {
         const why = this._texts.whys[entry.failed.why] ?? entry.failed.text;
         const button = (text, act) => el('button.small', {type: 'button',
                                                           onclick: () => act(entry)}, text);
-        const again = this._link.sessions.get(entry.command.session)?.open
-            && entry.failed.why !== 'too_large';
         node.classList.add('failed');
         node.append(el('p.meta', {role: 'alert'}, fill(this._texts.not_sent, {why})),
                     el('p.choices', {},
-                       again ? button(this._texts.retry, this._actions.retry) : null,
-                       button(this._texts.edit, this._actions.edit),
+                       ours && entry.failed.why !== 'too_large'
+                           ? button(this._texts.retry, this._actions.retry) : null,
+                       // A visitor may begin a new session with it.
+                       ours || this._link.as === 'visitor'
+                           ? button(this._texts.edit, this._actions.edit) : null,
                        button(this._texts.discard, this._actions.discard)));
         return node;
     }

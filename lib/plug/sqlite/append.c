@@ -69,6 +69,7 @@ static int write_session(struct ush_sqlite *s, const struct usher_fact *fact)
     case USHER_FACT_SEEN:
     case USHER_FACT_WHISPERED:
     case USHER_FACT_VISITED:
+    case USHER_FACT_ESCALATED:
     case USHER_FACT_VISITOR:
     case USHER_FACT_AGENT:
     case USHER_FACT_OFFERED:

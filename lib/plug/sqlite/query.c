@@ -29,7 +29,8 @@ static const char *const texts[USH_Q_COUNT] = {
         "UPDATE session SET state = 'closed', closed_ms = ?2, closed_cause = ?3 WHERE id = ?1",
     [USH_Q_LIVE] = "SELECT id, first FROM session WHERE closed_ms IS NULL OR closed_ms >= ?1",
     [USH_Q_FROM] =
-        "SELECT " USH_ROW_SHORT ", NULL, NULL FROM fact NOT INDEXED WHERE seq >= ?1 ORDER BY seq",
+        "SELECT " USH_ROW_SHORT ", NULL, CASE type WHEN 1 THEN body END"
+        " FROM fact NOT INDEXED WHERE seq >= ?1 ORDER BY seq",
     [USH_Q_PEOPLE] =
         "SELECT " USH_ROW " FROM fact WHERE seq IN ("
         " SELECT v.seq FROM session s JOIN fact v INDEXED BY fact_visitor"

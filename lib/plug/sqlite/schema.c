@@ -70,7 +70,7 @@ static const char facts[] =
 #define CAUSE(cause)                                                                          \
     " CASE " cause " WHEN 1 THEN 'asked' WHEN 2 THEN 'missed' WHEN 3 THEN 'declined'"         \
     "  WHEN 4 THEN 'lost' WHEN 5 THEN 'abandoned' WHEN 6 THEN 'gone' WHEN 7 THEN 'restart'"   \
-    "  WHEN 8 THEN 'not_ready' END"
+    "  WHEN 8 THEN 'not_ready' WHEN 9 THEN 'waited' WHEN 10 THEN 'taken' END"
 
 /* For people with the sqlite3 shell. */
 static const char views[] =
@@ -78,7 +78,8 @@ static const char views[] =
     " seq," ISO("at_ms") " AS at, at_ms,"
     " CASE type WHEN 1 THEN 'opened' WHEN 2 THEN 'joined' WHEN 3 THEN 'left' WHEN 4 THEN 'said'"
     "  WHEN 5 THEN 'whispered' WHEN 6 THEN 'seen' WHEN 7 THEN 'moved' WHEN 8 THEN 'closed'"
-    "  WHEN 9 THEN 'reopened' WHEN 10 THEN 'visited' WHEN 32 THEN 'visitor' WHEN 33 THEN 'agent'"
+    "  WHEN 9 THEN 'reopened' WHEN 10 THEN 'visited' WHEN 11 THEN 'escalated'"
+    "  WHEN 32 THEN 'visitor' WHEN 33 THEN 'agent'"
     "  WHEN 34 THEN 'offered' WHEN 35 THEN 'offer_over' END AS type,"
     LOG HEX("session") " AS session, idx, after_idx," BY
     " queue, agent, agent_name," CAUSE("cause") " AS cause, number,"

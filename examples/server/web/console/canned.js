@@ -1,7 +1,7 @@
 // canned.js - an agent's ready-made replies: kept in this browser, chosen from a menu, edited in a sheet.
 // SPDX-License-Identifier: MIT
 
-import {el} from '../usher-page.js';
+import {composing, el} from '../usher-page.js';
 
 const ENTRIES_MAX = 200;
 
@@ -120,7 +120,7 @@ export class CannedMenu {
 
     _key(event) {
         const {key} = event;
-        if (event.isComposing || event.altKey) {
+        if (composing(event) || event.altKey) {
             return;
         }
         if (key === 'ArrowDown' || key === 'ArrowUp') {

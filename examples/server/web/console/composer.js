@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 import {byteLength} from '../usher-dom.js';
-import {el, fill, growing, icon, ICONS, sendsOnEnter} from '../usher-page.js';
+import {composing, el, fill, growing, icon, ICONS, sendsOnEnter} from '../usher-page.js';
 import {CannedMenu} from './canned.js';
 import {shortcut} from './keys.js';
 
@@ -139,7 +139,7 @@ export class Composer {
     }
 
     _key(event) {
-        if (event.key === '/' && this._area.value === '' && !event.isComposing && !event.altKey
+        if (event.key === '/' && this._area.value === '' && !composing(event) && !event.altKey
             && !event.ctrlKey && !event.metaKey) {
             event.preventDefault();
             this._menu.show();

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 
 import {UsherLink} from '../usher.js';
-import {usableStorage} from '../usher-outbox.js';
-import {pageStorage, watchPage} from '../usher-page.js';
+import {Store} from '../usher-outbox.js';
+import {watchPage} from '../usher-page.js';
 import {THREAD_STYLE} from '../usher-thread-style.js';
 import {Alert} from './alert.js';
 import {Desk} from './desk.js';
@@ -21,10 +21,11 @@ const GONE_MS = 1500;           // so long signing out waits for the desk
 class Console {
     constructor() {
         this.alert = new Alert();
-        this.prefs = new Prefs(usableStorage(pageStorage('localStorage')));
+        this._storage = new Store(() => localStorage);
+        this.prefs = new Prefs(this._storage);
         this.size = new TextSize(this.prefs, () => this._desk?.schedule());
         this.alert.sound = this.prefs.get('sound', true);
-        this._tokens = usableStorage(pageStorage('sessionStorage'));
+        this._tokens = new Store(() => sessionStorage);
         this._desk = null;
         this._life = null;
         this.speak = (lang) => this._speak(lang);
@@ -37,7 +38,7 @@ class Console {
         document.adoptedStyleSheets = [sheet];
         document.addEventListener('pointerdown', () => this.alert.allow());
         await this._load(chooseLanguage(this.prefs.get('language', null), navigator.languages));
-        const kept = this._tokens.getItem(TOKEN);
+        const kept = this._tokens.get(TOKEN);
         if (kept !== null) {
             this._enter(JSON.parse(kept));
         } else {
@@ -71,7 +72,7 @@ class Console {
     _askWho(why) {
         const signin = new SignIn(BASE, this.texts, readingChoices(this),
                                   () => this.alert.allow(), (who) => {
-            this._tokens.setItem(TOKEN, JSON.stringify(who));
+            this._tokens.set(TOKEN, JSON.stringify(who));
             this._enter(who);
         });
         document.body.replaceChildren(signin.node);
@@ -86,8 +87,7 @@ class Console {
         this.arrangement = new Arrangement();
         this._life = new AbortController();
         this.link = new UsherLink({url: url.href, as: 'agent', token, space: `usher.agent.${agent}`,
-                                   storage: pageStorage('localStorage'),
-                                   locks: navigator.locks});
+                                   storage: this._storage, locks: navigator.locks});
         this._build();
         this._listen();
         this.link.connect();
@@ -132,7 +132,7 @@ class Console {
         this._life.abort();
         this._desk.end();
         this._desk = null;
-        this._tokens.removeItem(TOKEN);
+        this._tokens.remove(TOKEN);
         this.alert.update([], 0, String);
         this._askWho(why);
     }

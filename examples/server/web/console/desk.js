@@ -109,7 +109,7 @@ export class Desk {
 
     _logs() {
         return [...this.link.sessions.values()]
-            .filter((log) => log.public.cursor > 0 && this._place.listed(log))
+            .filter((log) => log.public.cursor > 0 && !log.cleared)
             .sort((a, b) => (a.opened_at ?? 0) - (b.opened_at ?? 0));
     }
 
@@ -161,7 +161,7 @@ export class Desk {
 
     _drawColumns(logs, shown) {
         for (const id of this._columns.keys()) {
-            if (!this.link.sessions.has(id)) {
+            if (!logs.some((log) => log.id === id)) {
                 this._columns.delete(id);
             }
         }
@@ -269,9 +269,7 @@ export class Desk {
 
     offerOver(note) {
         const template = this._texts.offer.over[note.why];
-        if (note.why === 'accepted') {
-            this._place.unclear(note.session);
-        } else if (template !== undefined) {
+        if (template !== undefined) {
             this._tellForAWhile(fill(template, this._offers.words(note.offer)));
         }
     }
@@ -294,7 +292,7 @@ export class Desk {
 
     fact(log, fact) {
         if (fact.type === 'joined' && fact.agent.id === this.link.me.agent && log.current) {
-            this._place.unclear(log.id);
+            log.cleared = false;
             // Who is in the middle of a sentence is not torn away from it.
             const at = document.activeElement;
             if (fact.key !== undefined && !(typing(at) && at.value !== '')) {
@@ -380,7 +378,8 @@ export class Desk {
 
     _clear(id) {
         this._page.drafts.drop(id);
-        this._leaveColumn(() => this._place.clear(id));
+        this.link.sessions.get(id).cleared = true;
+        this._leaveColumn(() => this._place.focus(null));
     }
 
     // Beside the sessions if there is room, else before them.

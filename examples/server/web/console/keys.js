@@ -5,7 +5,7 @@
 // found by the place of the key, since Alt makes other signs on some keyboards; none
 // is a letter with which Polish is written.
 
-import {el} from '../usher-page.js';
+import {composing, el} from '../usher-page.js';
 
 export const KEYS = [
     {id: 'pick', codes: ['Digit1', 'Digit2', 'Digit3', 'Digit4', 'Digit5', 'Digit6'],
@@ -48,7 +48,7 @@ export function typing(target) {
 
 // {id, n}: what this key means, n from 1; null: nothing.
 export function meaning(event) {
-    if (event.isComposing || event.ctrlKey || event.metaKey) {
+    if (composing(event) || event.ctrlKey || event.metaKey) {
         return null;
     }
     if (!event.altKey) {

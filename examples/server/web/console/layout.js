@@ -22,13 +22,8 @@ export class Arrangement {
         this.visible = [];              // ids, in their places
         this.current = null;
         this.alone = false;             // only the current one
-        this._cleared = new Set();      // passed on or ended, and put away
         this._hidden = new Set();       // not to be shown until picked
         this._used = new Map();         // id -> when it was last picked
-    }
-
-    listed(log) {
-        return !this._cleared.has(log.id);
     }
 
     // Sessions that are gone go; a free place is taken by the next session.
@@ -78,15 +73,6 @@ export class Arrangement {
         this._hidden.add(id);
         this.visible = this.visible.filter((one) => one !== id);
         this.current = null;
-    }
-
-    clear(id) {
-        this._cleared.add(id);
-        this.current = null;
-    }
-
-    unclear(id) {
-        this._cleared.delete(id);
     }
 
     _oldest() {

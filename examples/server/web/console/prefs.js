@@ -5,42 +5,31 @@ const SPACE = 'usher.console.';
 export const SIZES = [80, 90, 100, 110, 125, 150, 175, 200];
 
 export class Prefs {
-    // A Storage.
+    // A Store.
     constructor(storage) {
         this._storage = storage;
     }
 
     get(name, otherwise) {
         try {
-            return JSON.parse(this._storage.getItem(SPACE + name)) ?? otherwise;
+            return JSON.parse(this._storage.get(SPACE + name)) ?? otherwise;
         } catch {
             return otherwise;
         }
     }
 
-    // A full storage forgets; nothing depends on it.
     set(name, value) {
-        try {
-            this._storage.setItem(SPACE + name, JSON.stringify(value));
-        } catch {
-            // Until the page is left it holds all the same.
-        }
+        this._storage.set(SPACE + name, JSON.stringify(value));
     }
 
     remove(name) {
-        this._storage.removeItem(SPACE + name);
+        this._storage.remove(SPACE + name);
     }
 
     // What follows `start` in the names that begin with it.
     names(start) {
-        const names = [];
-        for (let i = 0; i < this._storage.length; i++) {
-            const name = this._storage.key(i);
-            if (name?.startsWith(SPACE + start)) {
-                names.push(name.slice(SPACE.length + start.length));
-            }
-        }
-        return names;
+        return this._storage.names().filter((name) => name.startsWith(SPACE + start))
+            .map((name) => name.slice(SPACE.length + start.length));
     }
 }
 

@@ -11,7 +11,7 @@ export function readingChoices(page) {
     const {texts, size} = page;
     const select = el('select', {'aria-label': texts.language, onchange: () => page.speak(
         select.value)}, ...Object.entries(LANGUAGES).map(([lang, name]) => el('option', {
-        value: lang, lang, selected: lang === texts.lang}, name)));
+        value: lang, lang, selected: lang === document.documentElement.lang}, name)));
     const value = el('output.percent');
     const step = (label, text, by) => el('button', {type: 'button', title: label, onclick: () => {
         size.step(by);

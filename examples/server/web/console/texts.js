@@ -24,12 +24,13 @@ function agentName(agent) {
 class Speech {
     constructor(lang, texts) {
         Object.assign(this, texts);
-        this.lang = lang;
+        // The digits that are in the texts, also where a browser would choose others.
+        this.lang = `${lang}-u-nu-latn`;
         this.dir = lang === 'ar' ? 'rtl' : 'ltr';
         this._plural = new Intl.PluralRules(lang);
-        this._number = new Intl.NumberFormat(lang);
+        this._number = new Intl.NumberFormat(this.lang);
         this._units = Object.fromEntries(['second', 'minute', 'hour', 'day'].map((unit) => [
-            unit, new Intl.NumberFormat(lang, {style: 'unit', unit, unitDisplay: 'short'})]));
+            unit, new Intl.NumberFormat(this.lang, {style: 'unit', unit, unitDisplay: 'short'})]));
     }
 
     number(n) {

@@ -87,7 +87,7 @@ export const TEXTS = {
         moved_agent: '{who} 已将您转接给 {agent}',
         closed_you: '您结束了对话',
         closed_who: '{who} 结束了对话',
-        closed_abandoned: '由于长时间无人应答，对话已结束',
+        closed_abandoned: '由于您长时间未在线，对话已结束',
         reopened: '对话继续进行',
     },
 };
