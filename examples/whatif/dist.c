@@ -52,6 +52,7 @@ static double draw_plain(const struct sim_dist *d, struct sim_random *r)
     switch (d->kind) {
     case SIM_FIXED:
     case SIM_MIX:
+    case SIM_ORDER:
         return d->a;
     case SIM_EXP:
         return draw_exp(d->a, r);
@@ -95,11 +96,19 @@ static double cut(const struct sim_dist *d, double x)
 
 double sim_dist_draw(const struct sim_dist *d, struct sim_random *r)
 {
-    if (d->kind == SIM_MIX) {
+    if (d->kind == SIM_MIX || d->kind == SIM_ORDER) {
         const struct sim_dist *p = part(d, sim_random_unit(r));
         return cut(d, cut(p, draw_plain(p, r)));
     }
     return cut(d, draw_plain(d, r));
+}
+
+double sim_dist_draw_nth(const struct sim_dist *d, struct sim_random *r, uint64_t n)
+{
+    if (d->kind == SIM_ORDER && n < d->n && d->parts[n].a >= 0) {
+        return cut(d, d->parts[n].a);
+    }
+    return sim_dist_draw(d, r);
 }
 
 static double plain_mean(const struct sim_dist *d)
@@ -110,6 +119,7 @@ static double plain_mean(const struct sim_dist *d)
     case SIM_ERLANG:
     case SIM_GAMMA:
     case SIM_MIX:
+    case SIM_ORDER:
         return d->a + d->plus;
     case SIM_LOGNORMAL:
         return exp(d->a + d->b * d->b / 2) + d->plus;
@@ -126,7 +136,7 @@ double sim_dist_mean(const struct sim_dist *d)
     double sum = 0;
     double from = 0;
 
-    if (d->kind != SIM_MIX) {
+    if (d->kind != SIM_MIX && d->kind != SIM_ORDER) {
         return plain_mean(d);
     }
     for (size_t i = 0; i < d->n; i++) {

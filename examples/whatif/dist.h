@@ -18,7 +18,8 @@ enum sim_dist_kind {
     SIM_LOGNORMAL, /* a: mean of the logarithm, b: its deviation */
     SIM_WEIBULL,   /* a: scale, b: shape */
     SIM_UNIFORM,   /* a to b */
-    SIM_MIX        /* one of `parts`, by `upto`: hyperexponential, empirical lists */
+    SIM_MIX,       /* one of `parts`, by `upto`: hyperexponential, empirical lists */
+    SIM_ORDER      /* the same, but number n has part n; where that is below 0, any */
 };
 
 struct sim_dist {
@@ -32,6 +33,8 @@ struct sim_dist {
 };
 
 double sim_dist_draw(const struct sim_dist *d, struct sim_random *r);
+/* For the n-th of its kind, from 0. */
+double sim_dist_draw_nth(const struct sim_dist *d, struct sim_random *r, uint64_t n);
 double sim_dist_mean(const struct sim_dist *d); /* without regard to least and most */
 void sim_dist_done(struct sim_dist *d);
 

@@ -1,6 +1,7 @@
 /* main.c - usher-sim: plays a scenario through the core and tells what would have happened.
  * SPDX-License-Identifier: MIT */
 #include "compare.h"
+#include "learn.h"
 #include "options.h"
 #include "report.h"
 #include "set.h"
@@ -145,6 +146,10 @@ int main(int argc, char **argv)
     if (o.help || o.version) {
         fputs(o.help ? sim_usage : "usher-sim " USHER_VERSION_STRING "\n", stdout);
         return EXIT_GOOD;
+    }
+    if (o.history != NULL) {
+        return sim_learn(stdout, o.history, o.day, why, sizeof why) == 0 ? EXIT_GOOD
+                                                                         : complain(why);
     }
     cJSON *json = read_json(&o);
     if (json == NULL) {

@@ -9,10 +9,13 @@
 
 const char sim_usage[] =
     "usage: usher-sim [options] SCENARIO.json     (- reads standard input)\n"
+    "       usher-sim --history sqlite:PATH --day YYYY-MM-DD\n"
     "  --set PATH=VALUE     change the scenario first, such as agents.day.count=12\n"
     "  --compare PATH=LIST  run once for each value: 8,10,12 or 8..12; print one line each\n"
     "  --csv FILE           every figure with its error, a line each (- writes standard output)\n"
     "  --html FILE          a page with tables and charts that needs nothing else\n"
+    "  --history STORE      print a scenario of what a desk has recorded in its store\n"
+    "  --day YYYY-MM-DD     on this day, by local time\n"
     "  --check              read the scenario and exit: 0 good, 1 not\n"
     "  --quiet              no tables; what is expected is still compared\n"
     "  --version, --help\n"
@@ -75,10 +78,16 @@ int sim_options_read(struct sim_options *out, int argc, char *const *argv, char 
 {
     struct sim_options read = {0};
     const struct option options[] = {
-        {"--set", NULL, NULL, true},           {"--compare", &read.compare, NULL, false},
-        {"--csv", &read.csv, NULL, false},     {"--html", &read.html, NULL, false},
-        {"--check", NULL, &read.check, false}, {"--quiet", NULL, &read.quiet, false},
-        {"--help", NULL, &read.help, false},   {"--version", NULL, &read.version, false},
+        {"--set", NULL, NULL, true},
+        {"--compare", &read.compare, NULL, false},
+        {"--csv", &read.csv, NULL, false},
+        {"--html", &read.html, NULL, false},
+        {"--history", &read.history, NULL, false},
+        {"--day", &read.day, NULL, false},
+        {"--check", NULL, &read.check, false},
+        {"--quiet", NULL, &read.quiet, false},
+        {"--help", NULL, &read.help, false},
+        {"--version", NULL, &read.version, false},
     };
     int rv = 0;
 
@@ -101,7 +110,15 @@ int sim_options_read(struct sim_options *out, int argc, char *const *argv, char 
         }
         rv = take(&read, found, equals != NULL ? equals + 1 : NULL, &i, argc, argv, why);
     }
-    if (rv == 0 && read.file == NULL && !read.help && !read.version) {
+    if (rv == 0 && (read.history != NULL) != (read.day != NULL)) {
+        snprintf(why, 160, "--history and --day go together");
+        return USHER_EINVAL;
+    }
+    if (rv == 0 && read.history != NULL && read.file != NULL) {
+        snprintf(why, 160, "--history makes a scenario, and reads none");
+        return USHER_EINVAL;
+    }
+    if (rv == 0 && read.file == NULL && read.history == NULL && !read.help && !read.version) {
         snprintf(why, 160, "which scenario?");
         rv = USHER_EINVAL;
     }

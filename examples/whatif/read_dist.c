@@ -12,7 +12,8 @@
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 static const char choice[] =
-    "must have one of fixed, exp, erlang, gamma, lognormal, weibull, uniform, hyperexp, list, mix";
+    "must have one of fixed, exp, erlang, gamma, lognormal, weibull, uniform, hyperexp, list, "
+    "in_order, mix";
 
 static void read_duration(struct sim_reader *r, const cJSON *json, double *ms)
 {
@@ -136,7 +137,8 @@ static void cumulate(struct sim_reader *r, struct sim_dist *d, bool probabilitie
         d->upto[i] = sum;
     }
     if (probabilities ? fabs(sum - 1) > 1e-6 : !(sum > 0)) {
-        sim_reader_fail(r, probabilities ? "the p must add up to 1" : "no weight is above 0", NULL);
+        sim_reader_fail(
+            r, probabilities ? "the p must add up to 1" : "nothing can be drawn from it", NULL);
         return;
     }
     for (size_t i = 0; i < d->n; i++) {
@@ -222,6 +224,29 @@ static void read_weights(struct sim_reader *r, const cJSON *json, struct sim_dis
     sim_reader_leave(r, mark);
 }
 
+/* A list by number; what is null is drawn from the others. */
+static void read_in_order(struct sim_reader *r, const cJSON *json, struct sim_dist *d)
+{
+    size_t i = 0;
+
+    if (!sim_reader_list(r, json) || !make_parts(r, d, (size_t) cJSON_GetArraySize(json))) {
+        return;
+    }
+    d->kind = SIM_ORDER;
+    for (const cJSON *item = json->child; item != NULL && !r->failed; item = item->next, i++) {
+        size_t mark = sim_reader_enter_item(r, i);
+        d->parts[i].a = -1;
+        if (!cJSON_IsNull(item)) {
+            read_fixed(r, item, &d->parts[i]);
+            d->upto[i] = 1;
+        }
+        sim_reader_leave(r, mark);
+    }
+    if (!r->failed) {
+        cumulate(r, d, false);
+    }
+}
+
 typedef void read_fn(struct sim_reader *r, const cJSON *json, struct sim_dist *d);
 static const struct form {
     const char *name;
@@ -231,7 +256,7 @@ static const struct form {
     {"erlang", read_erlang},       {"gamma", read_gamma},
     {"lognormal", read_lognormal}, {"weibull", read_weibull},
     {"uniform", read_uniform},     {"hyperexp", read_hyperexp},
-    {"list", read_list},
+    {"in_order", read_in_order},   {"list", read_list},
 };
 
 /* The members that every distribution may have, and at most one that says which it is. */

@@ -65,7 +65,7 @@ static void row(FILE *out, const struct sim_report *r, const struct sim_figure *
         char value[40], error[40];
         sim_value_format(value, sizeof value, v, f->unit);
         sim_error_format(error, sizeof error, v, f->unit);
-        fprintf(out, " %12s \u00b1 %-8s", value, error);
+        fprintf(out, v.known ? " %12s \u00b1 %-8s" : " %12s %-10s", value, v.known ? error : "");
     }
     fprintf(out, "\n");
 }

@@ -14,7 +14,7 @@ static struct sim_session *new_session(struct sim_world *w, uint32_t kind)
     s->born = w->arriving[kind].born++;
     s->first_wait = true;
     sim_random_init(&s->life, w->seed, SIM_FOR_LIFE, kind, s->born);
-    s->handling = sim_dist_draw(&w->s->kinds[kind].handling, &s->life);
+    s->handling = sim_dist_draw_nth(&w->s->kinds[kind].handling, &s->life, s->born);
     return s;
 }
 

@@ -44,7 +44,9 @@ static void begin_leg(struct sim_world *w, struct sim_session *s, uint32_t queue
 /* Patience is drawn anew for each wait. */
 void sim_wait_begin(struct sim_world *w, struct sim_session *s, uint32_t queue)
 {
-    double patience = sim_dist_draw(&w->s->kinds[s->kind].patience, &s->life);
+    const struct sim_dist *d = &w->s->kinds[s->kind].patience;
+    double patience =
+        s->first_wait ? sim_dist_draw_nth(d, &s->life, s->born) : sim_dist_draw(d, &s->life);
 
     s->state = SIM_WAITING;
     s->came = w->desk.now;

@@ -94,7 +94,8 @@ test('--set changes, adds, and finds things by id or number', async () => {
 });
 
 test('the command line is checked', async () => {
-  for (const args of [[], ['a', 'b'], ['--csv'], ['--csv', 'a', '--csv', 'b', 'c'], ['--what', 'a'], ['--check=1', 'a']]) {
+  for (const args of [[], ['a', 'b'], ['--csv'], ['--csv', 'a', '--csv', 'b', 'c'], ['--what', 'a'], ['--check=1', 'a'],
+    ['--history', 'a'], ['--history', 'a', '--day', '2026-11-23', 'b']]) {
     const { code, err } = await command(args);
     assert.equal(code, 2, args.join(' '));
     assert.match(err, /usage: usher-sim/);
