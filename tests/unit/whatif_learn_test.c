@@ -207,17 +207,24 @@ static void times_are_those_that_were_recorded(void **state)
     const cJSON *plain = cJSON_GetArrayItem(kinds, 0);
 
     assert_int_equal(cJSON_GetArraySize(kinds), 2);
-    same_list(cJSON_GetObjectItem(plain, "arrivals"), "{\"at\":[\"32400s\",\"32436s\",\"36000s\",\"86364s\"]}");
-    same_list(cJSON_GetObjectItem(plain, "handling"), "{\"in_order\":[\"300s\",null,\"120s\",null]}");
-    /* Waits of 2 s, 9 s, 36 s and 58 s had another end: of those at risk at 60 s, one of one left. */
+    same_list(cJSON_GetObjectItem(plain, "arrivals"),
+              "{\"at\":[\"32400s\",\"32436s\",\"36000s\",\"86364s\"]}");
+    same_list(cJSON_GetObjectItem(plain, "handling"),
+              "{\"in_order\":[\"300s\",null,\"120s\",null]}");
+    /* Waits of 2 s, 9 s, 36 s and 58 s had another end: of those at risk at 60 s, one of one left.
+     */
     same_list(cJSON_GetObjectItem(plain, "patience"), "{\"list\":[\"60s\"],\"weights\":[1]}");
-    same_list(cJSON_GetObjectItem(plain, "transfers"),
-              "[{\"from\":\"desk\",\"to\":\"workshop\",\"p\":0.5,\"handling\":{\"list\":[\"300s\"]}}]");
+    same_list(
+        cJSON_GetObjectItem(plain, "transfers"),
+        "[{\"from\":\"desk\",\"to\":\"workshop\",\"p\":0.5,\"handling\":{\"list\":[\"300s\"]}}]");
     same_list(cJSON_GetObjectItem(cJSON_GetArrayItem(kinds, 1), "needs"), "{\"th\":3}");
     same_list(cJSON_GetObjectItem(cJSON_GetArrayItem(kinds, 1), "priority"), "2");
-    same_list(cJSON_GetObjectItem(cJSON_GetArrayItem(kinds, 1), "handling"), "{\"in_order\":[\"37790s\"]}");
+    same_list(cJSON_GetObjectItem(cJSON_GetArrayItem(kinds, 1), "handling"),
+              "{\"in_order\":[\"37790s\"]}");
     assert_string_equal(text_at(json, "queues", 1, "id"), "workshop");
-    same_list(cJSON_GetObjectItem(cJSON_GetArrayItem(cJSON_GetObjectItem(json, "queues"), 0), "offer_s"), "45");
+    same_list(
+        cJSON_GetObjectItem(cJSON_GetArrayItem(cJSON_GetObjectItem(json, "queues"), 0), "offer_s"),
+        "45");
     cJSON_Delete(json);
     free(text);
 }
@@ -233,7 +240,8 @@ static void agents_are_there_when_they_were_ready(void **state)
     const cJSON *ann = cJSON_GetArrayItem(agents, 1);
 
     assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(bob, "id")), "bob");
-    same_list(cJSON_GetObjectItem(bob, "shifts"), "[{\"from\":\"00:00:00\",\"to\":\"24:00:00\",\"count\":1}]");
+    same_list(cJSON_GetObjectItem(bob, "shifts"),
+              "[{\"from\":\"00:00:00\",\"to\":\"24:00:00\",\"count\":1}]");
     same_list(cJSON_GetObjectItem(bob, "skills"), "{\"th\":3}");
     same_list(cJSON_GetObjectItem(bob, "queues"), "[\"workshop\",\"desk\"]");
     same_list(cJSON_GetObjectItem(ann, "shifts"),
@@ -254,7 +262,8 @@ static void what_was_learned_can_be_played(void **state)
     char why[SIM_WHY_MAX] = "";
     let_go();
     char *text = learn(DAY, 0);
-    if (sim_scenario_read(&s, cJSON_Parse(text), "learned", why) != 0 || sim_run(&o, &s, why) != 0) {
+    if (sim_scenario_read(&s, cJSON_Parse(text), "learned", why) != 0 ||
+        sim_run(&o, &s, why) != 0) {
         fail_msg("%s", why);
     }
     assert_int_equal(o.tally.sessions, 20 * 5);
