@@ -175,6 +175,28 @@ struct sim_value sim_figure_value(const struct sim_tally *t, const struct sim_fi
     return ratio(t, f, scope, line, bin);
 }
 
+double sim_figure_lag(const struct sim_tally *t, const struct sim_figure *f, enum sim_scope scope,
+                      size_t index)
+{
+    size_t line = scope == SIM_SCOPE_KIND ? t->n_queues + index : index;
+    double at[SIM_SAMPLES], mean = 0, together = 0, alone = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->n_samples; i++) {
+        double under = sum_of(t, &t->samples[i], scope, line, SIM_WHOLE, f->under);
+        if (under > 0) {
+            at[n] = sum_of(t, &t->samples[i], scope, line, SIM_WHOLE, f->over) / under;
+            mean += at[n++];
+        }
+    }
+    mean /= (double) (n > 0 ? n : 1);
+    for (size_t i = 0; i < n; i++) {
+        alone += (at[i] - mean) * (at[i] - mean);
+        together += i > 0 ? (at[i] - mean) * (at[i - 1] - mean) : 0;
+    }
+    return alone > 0 ? together / alone : 0;
+}
+
 const char *sim_scope_name(enum sim_scope scope)
 {
     static const char *const names[] = {"queues", "kinds", "agents"};

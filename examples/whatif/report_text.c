@@ -105,6 +105,23 @@ bool sim_report_kinds(const struct sim_scenario *s)
     return matter;
 }
 
+/* Batches that go on where the one before was have smaller errors than they should. */
+static void warn_short(FILE *out, const struct sim_report *r)
+{
+    const struct sim_figure *wait = sim_figure_find(&r->o->figures, SIM_SCOPE_QUEUE, "wait");
+    double most = r->o->tally.n_samples > 1 ? 2.5 / sqrt((double) r->o->tally.n_samples) : 1;
+
+    for (size_t i = 0; r->o->batch > 0 && i < r->s->n_queues; i++) {
+        double lag = sim_figure_lag(&r->o->tally, wait, SIM_SCOPE_QUEUE, i);
+        if (lag > most) {
+            fprintf(out,
+                    "the waits of one batch are much like those of the next (queue %s, correlation "
+                    "%.2f):\nerrors are larger than they look; make the length longer\n",
+                    sim_scope_id(r->s, SIM_SCOPE_QUEUE, i), lag);
+        }
+    }
+}
+
 static void head(FILE *out, const struct sim_report *r)
 {
     const struct sim_run *run = &r->s->run;
@@ -129,6 +146,7 @@ static void head(FILE *out, const struct sim_report *r)
                 " sessions had not ended when the drain was over; their waits are not counted\n",
                 r->o->tally.unfinished);
     }
+    warn_short(out, r);
 }
 
 static void cell(FILE *out, const struct sim_report *r, enum sim_scope scope, const char *name,

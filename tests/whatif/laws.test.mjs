@@ -67,6 +67,15 @@ test('replications and batches agree', async () => {
   }
 });
 
+test('batches that are too short for their errors are told', async () => {
+  const scenario = desk({ run: { length: '400m', warm_up: '500m', batches: 64, seed: 2 } });
+  scenario.kinds[0].arrivals = '9.8/m';
+  assert.match((await sim(scenario)).out, /waits of one batch are much like those of the next \(queue desk/);
+  scenario.kinds[0].arrivals = '5/m';
+  scenario.run.length = '10000m';
+  assert.doesNotMatch((await sim(scenario)).out, /much like/);
+});
+
 test('more waiting sessions than there was room for at first: it begins again, and they are all counted', async () => {
   const scenario = desk({ run: { length: '30m', drain: '0s', batches: 20, seed: 1 } });
   scenario.kinds[0].arrivals = '1000/m';
