@@ -52,45 +52,74 @@ static bool take_list(struct values *v, const char *list)
     return v->n > 0;
 }
 
-static void cell(const struct sim_report *r, enum sim_scope scope, const char *name, size_t index)
-{
-    const struct sim_figure *f = sim_figure_find(&r->o->figures, scope, name);
-    char value[40], error[40];
-    struct sim_value v = sim_figure_value(&r->o->tally, f, scope, index, SIM_WHOLE);
+/* What a row shows of a queue, and of a group. */
+struct columns {
+    const struct sim_report *first, *r;
+    const char *value;
+};
 
-    sim_value_format(value, sizeof value, v, f->unit);
-    sim_error_format(error, sizeof error, v, f->unit);
-    printf(" %12s \u00b1 %-7s", value, error);
+static void put(struct sim_value v, enum sim_unit unit, bool difference)
+{
+    char value[41] = "+", error[40];
+    size_t sign = difference && v.value > 0 ? 1 : 0;
+
+    sim_value_format(value + sign, sizeof value - sign, v, unit);
+    sim_error_format(error, sizeof error, v, unit);
+    printf(v.known ? "  %12s \u00b1 %-8s" : "  %12s   %-8s", value, v.known ? error : "");
 }
 
-static void print_rows(const struct sim_report *r, const char *value, bool first)
+/* One line: figures of a queue or group, or what is different from the first run. */
+static void line(const struct columns *c, enum sim_scope scope, size_t index,
+                 const char *const *names, size_t n, bool difference)
 {
-    const char *within = r->o->figures.line[r->o->figures.n_line - r->s->run.n_within].name;
+    printf("%-14.14s %-16.16s", difference ? "" : c->value,
+           difference ? "" : sim_scope_id(c->r->s, scope, index));
+    for (size_t i = 0; i < n; i++) {
+        const struct sim_figure *f = sim_figure_find(&c->r->o->figures, scope, names[i]);
+        put(difference
+                ? sim_figure_difference(&c->r->o->tally, &c->first->o->tally, f, scope, index)
+                : sim_figure_value(&c->r->o->tally, f, scope, index, SIM_WHOLE),
+            f->unit, difference);
+    }
+    printf("\n");
+}
 
-    if (first) {
-        printf("%-12s %-16s %12s %22s %22s %22s\n", "value", "of", "wait", within, "abandoned",
-               "occupancy");
+static void print_rows(const struct columns *c)
+{
+    const struct sim_outcome *o = c->r->o;
+    const char *queue[] = {"wait", o->figures.line[o->figures.n_line - c->r->s->run.n_within].name,
+                           "abandoned"};
+    const char *agents[] = {"occupancy", "staffed"};
+
+    if (c->first == c->r) {
+        printf("below each line: what is different from the first, by the same luck\n"
+               "%-14s %-16s  %12s  %21s  %23s\n%-14s %-16s  %12s  %21s\n",
+               "value", "queues", queue[0], queue[1], queue[2], "", "agents", agents[0], agents[1]);
     }
-    for (size_t i = 0; i < r->s->n_queues; i++) {
-        printf("%-12.12s %-16.16s", value, r->s->queues[i].set.queue.s);
-        cell(r, SIM_SCOPE_QUEUE, "wait", i);
-        cell(r, SIM_SCOPE_QUEUE, within, i);
-        cell(r, SIM_SCOPE_QUEUE, "abandoned", i);
-        printf("\n");
+    for (size_t i = 0; i < c->r->s->n_queues; i++) {
+        line(c, SIM_SCOPE_QUEUE, i, queue, 3, false);
+        if (c->first != c->r) {
+            line(c, SIM_SCOPE_QUEUE, i, queue, 3, true);
+        }
     }
-    for (size_t i = 0; i < r->s->n_groups; i++) {
-        printf("%-12.12s %-16.16s%69s", value, r->s->groups[i].id, "");
-        cell(r, SIM_SCOPE_AGENTS, "occupancy", i);
-        printf("\n");
+    for (size_t i = 0; i < c->r->s->n_groups; i++) {
+        line(c, SIM_SCOPE_AGENTS, i, agents, 2, false);
+        if (c->first != c->r) {
+            line(c, SIM_SCOPE_AGENTS, i, agents, 2, true);
+        }
     }
 }
 
-static int run_one(const struct sim_options *o, const cJSON *json, const char *path,
-                   const char *value, bool first)
-{
+/* One run, as it is kept for comparison. */
+struct one {
     struct sim_scenario s;
     struct sim_outcome outcome;
-    char why[SIM_WHY_MAX];
+};
+
+static int run_one(struct one *out, const struct sim_options *o, const cJSON *json,
+                   const char *path, const char *value)
+{
+    char why[SIM_WHY_MAX] = "out of memory";
     char change[VALUE_MAX + 200];
     cJSON *copy = cJSON_Duplicate(json, 1);
 
@@ -99,19 +128,47 @@ static int run_one(const struct sim_options *o, const cJSON *json, const char *p
     if (rv != 0) {
         cJSON_Delete(copy);
     } else {
-        rv = sim_scenario_read(&s, copy, o->file, why);
+        rv = sim_scenario_read(&out->s, copy, o->file, why);
     }
     if (rv == 0) {
-        rv = sim_run(&outcome, &s, why);
-        if (rv == 0) {
-            print_rows(&(struct sim_report){o->file, &s, &outcome}, value, first);
-            sim_outcome_done(&outcome);
+        rv = sim_run(&out->outcome, &out->s, why);
+        if (rv != 0) {
+            sim_scenario_done(&out->s);
         }
-        sim_scenario_done(&s);
     }
     if (rv != 0) {
-        fprintf(stderr, "usher-sim: %s\n", rv == USHER_ENOMEM ? "out of memory" : why);
+        fprintf(stderr, "usher-sim: %s\n", why);
     }
+    return rv;
+}
+
+static void one_done(struct one *one)
+{
+    sim_outcome_done(&one->outcome);
+    sim_scenario_done(&one->s);
+}
+
+static int run_all(const struct sim_options *o, const cJSON *json, const char *path,
+                   const struct values *v)
+{
+    struct one first, other;
+    struct sim_report begin = {o->file, &first.s, &first.outcome};
+    struct sim_report next = {o->file, &other.s, &other.outcome};
+    int rv = run_one(&first, o, json, path, v->text[0]);
+
+    if (rv != 0) {
+        return rv;
+    }
+    print_rows(&(struct columns){&begin, &begin, v->text[0]});
+    for (size_t i = 1; i < v->n && rv == 0; i++) {
+        fflush(stdout);
+        rv = run_one(&other, o, json, path, v->text[i]);
+        if (rv == 0) {
+            print_rows(&(struct columns){&begin, &next, v->text[i]});
+            one_done(&other);
+        }
+    }
+    one_done(&first);
     return rv;
 }
 
@@ -120,7 +177,6 @@ int sim_compare(const struct sim_options *o, const cJSON *json)
     const char *equals = strchr(o->compare, '=');
     char path[160];
     struct values *v = calloc(1, sizeof *v);
-    int rv = 0;
 
     if (v == NULL || equals == NULL || (size_t) (equals - o->compare) >= sizeof path ||
         !(take_range(v, equals + 1) || take_list(v, equals + 1))) {
@@ -131,10 +187,7 @@ int sim_compare(const struct sim_options *o, const cJSON *json)
     }
     memcpy(path, o->compare, (size_t) (equals - o->compare));
     path[equals - o->compare] = '\0';
-    for (size_t i = 0; i < v->n && rv == 0; i++) {
-        rv = run_one(o, json, path, v->text[i], i == 0);
-        fflush(stdout);
-    }
+    int rv = run_all(o, json, path, v);
     free(v);
     return rv == 0 ? 0 : 1;
 }

@@ -175,6 +175,53 @@ struct sim_value sim_figure_value(const struct sim_tally *t, const struct sim_fi
     return ratio(t, f, scope, line, bin);
 }
 
+/* How far one sample is off the mean, as a part of the figure's error. */
+static double residual(const struct sim_tally *t, const struct sim_figure *f, enum sim_scope scope,
+                       size_t line, size_t sample, double value, double under)
+{
+    double x = sum_of(t, &t->samples[sample], scope, line, SIM_WHOLE, f->over);
+    double y = sum_of(t, &t->samples[sample], scope, line, SIM_WHOLE, f->under);
+
+    return (f->scale * x - value * y) / under;
+}
+
+static double under_of(const struct sim_tally *t, const struct sim_figure *f, enum sim_scope scope,
+                       size_t line)
+{
+    double under = 0;
+
+    for (size_t i = 0; i < t->n_samples; i++) {
+        under += sum_of(t, &t->samples[i], scope, line, SIM_WHOLE, f->under);
+    }
+    return under;
+}
+
+struct sim_value sim_figure_difference(const struct sim_tally *here, const struct sim_tally *there,
+                                       const struct sim_figure *f, enum sim_scope scope,
+                                       size_t index)
+{
+    struct sim_value a = sim_figure_value(here, f, scope, index, SIM_WHOLE);
+    struct sim_value b = sim_figure_value(there, f, scope, index, SIM_WHOLE);
+    struct sim_value out = {a.value - b.value, NAN, false};
+    size_t line = scope == SIM_SCOPE_KIND ? here->n_queues + index : index;
+    double n = (double) here->n_samples;
+    double squares = 0;
+
+    if (!a.known || !b.known || here->n_samples != there->n_samples || n < 2 || f->quantile > 0) {
+        return out;
+    }
+    double under_a = under_of(here, f, scope, line);
+    double under_b = under_of(there, f, scope, line);
+    for (size_t i = 0; i < here->n_samples; i++) {
+        double e = residual(here, f, scope, line, i, a.value, under_a) -
+                   residual(there, f, scope, line, i, b.value, under_b);
+        squares += e * e;
+    }
+    out.known = true;
+    out.error = sqrt(squares * n / (n - 1));
+    return out;
+}
+
 double sim_figure_lag(const struct sim_tally *t, const struct sim_figure *f, enum sim_scope scope,
                       size_t index)
 {

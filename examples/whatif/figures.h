@@ -35,9 +35,16 @@ const struct sim_figure *sim_figure_find(const struct sim_figures *f, enum sim_s
  * the spread between samples; not a number if there are fewer than two. */
 struct sim_value sim_figure_value(const struct sim_tally *t, const struct sim_figure *f,
                                   enum sim_scope scope, size_t index, size_t bin);
+/* Above this, samples are not independent of each other. */
+#define SIM_LAG_MOST(n) (2.5 / sqrt((double) (n)))
 /* How much each sample is like the one before it, from -1 to 1; 0 if nobody can tell. */
 double sim_figure_lag(const struct sim_tally *t, const struct sim_figure *f, enum sim_scope scope,
                       size_t index);
+/* What the figure is more here than there, and its error: samples that had the same luck are
+ * compared one by one. Not known unless both have as many. */
+struct sim_value sim_figure_difference(const struct sim_tally *here, const struct sim_tally *there,
+                                       const struct sim_figure *f, enum sim_scope scope,
+                                       size_t index);
 /* "queues", "kinds", "agents"; how many there are; the id of one. */
 const char *sim_scope_name(enum sim_scope scope);
 size_t sim_scope_size(const struct sim_scenario *s, enum sim_scope scope);

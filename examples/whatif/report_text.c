@@ -109,7 +109,7 @@ bool sim_report_kinds(const struct sim_scenario *s)
 static void warn_short(FILE *out, const struct sim_report *r)
 {
     const struct sim_figure *wait = sim_figure_find(&r->o->figures, SIM_SCOPE_QUEUE, "wait");
-    double most = r->o->tally.n_samples > 1 ? 2.5 / sqrt((double) r->o->tally.n_samples) : 1;
+    double most = SIM_LAG_MOST(r->o->tally.n_samples);
 
     for (size_t i = 0; r->o->batch > 0 && i < r->s->n_queues; i++) {
         double lag = sim_figure_lag(&r->o->tally, wait, SIM_SCOPE_QUEUE, i);

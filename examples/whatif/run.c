@@ -29,6 +29,10 @@ static bool is_precise(const struct sim_outcome *o, const struct sim_precision *
     if (f == NULL) {
         return true;
     }
+    double lag = o->runs > 0 || f->quantile > 0 ? 0 : sim_figure_lag(&o->tally, f, scope, index);
+    if (lag > SIM_LAG_MOST(o->tally.n_samples)) {
+        return false; /* its error cannot be trusted yet */
+    }
     struct sim_value v = sim_figure_value(&o->tally, f, scope, index, SIM_WHOLE);
     return !v.known || v.value == 0 || v.error <= p->relative * v.value;
 }

@@ -111,6 +111,11 @@ test('--compare runs once for each value, and more agents wait less', async () =
   assert.equal(code, 0);
   assert.equal(waits.length, 3);
   assert.ok(waits[0] > waits[1] && waits[1] > waits[2], out);
+  const [more] = out.split('\n').filter((line) => /^ {30}/.test(line) && / s \u00b1/.test(line));
+  const [, difference, error] = more.match(/(-[\d.]+) s \u00b1 ([\d.]+)/);
+  assert.ok(Math.abs(Number(difference) - (waits[1] - waits[0])) < 0.2, more);
+  const alone = Number(out.match(/^9 .* s \u00b1 ([\d.]+)/m)[1]);
+  assert.ok(Number(error) < alone, 'the same luck makes a difference better known than the first figure');
 });
 
 test('the page stands for itself, and says the text of the scenario as text', async (t) => {
