@@ -89,6 +89,19 @@ USHER_API uint64_t usher_deadline(const struct usher *u);
 USHER_API bool usher_find_visitor(const struct usher *u, const uint8_t token_hash[32],
                                   struct usher_visitor_id *out);
 
+/* How long a session will wait for an agent, as measured of its queue: from the rate at which
+ * agents were found while somebody was in line, and at which visitors left (Ibrahim and Whitt,
+ * 2009; docs/routing.md). */
+struct usher_wait {
+    uint64_t place;           /* in line; 1: next */
+    bool known;               /* false: too little was seen yet, or no agent of its queue is ready */
+    uint64_t expected_ms;     /* from now on, on average */
+    uint64_t low_ms, high_ms; /* four of five wait between these */
+};
+/* Of a session that waits and is offered to nobody; else ESTATE. */
+USHER_API int usher_wait(const struct usher *u, const struct usher_session_id *session,
+                         struct usher_wait *out);
+
 /* Figures for a metrics page. All are counts. */
 struct usher_stats {
     uint32_t links, links_visitor, links_agent;

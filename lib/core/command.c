@@ -112,6 +112,9 @@ static void close_session(struct usher *u, struct ush_link *l, struct ush_sessio
     struct usher_fact f = ush_session_fact(s, USHER_FACT_CLOSED, ush_by_link(u, l, s));
     f.cause = USHER_CAUSE_ASKED;
     ush_offers_end(u, s, USHER_CAUSE_GONE);
+    if (s->state == USHER_STATE_WAITING) {
+        ush_wait_left(u, &u->queues[s->queue]);
+    }
     ush_write_command(u, s, &f, ev);
     ush_session_close(u, s);
 }

@@ -133,7 +133,11 @@ static enum turn pump_place(struct usher *u, struct ush_attached *t, struct ushe
     }
     struct usher_note *n = note(fx, USHER_NOTE_PLACE);
     n->session = s->id;
-    n->as.place.place = ush_place(u, s);
+    struct usher_wait wait = ush_wait_of(u, s);
+    n->as.place.place = wait.place;
+    n->as.place.known = wait.known;
+    n->as.place.low_ms = wait.low_ms;
+    n->as.place.high_ms = wait.high_ms;
     return TOLD;
 }
 

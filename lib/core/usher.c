@@ -7,6 +7,9 @@ static void abandon(struct usher *u, struct ush_session *s)
     struct usher_fact f = ush_session_fact(s, USHER_FACT_CLOSED, ush_by_system());
     f.cause = USHER_CAUSE_ABANDONED;
     ush_offers_end(u, s, USHER_CAUSE_GONE);
+    if (s->state == USHER_STATE_WAITING) {
+        ush_wait_left(u, &u->queues[s->queue]);
+    }
     ush_write(u, s, &f);
     ush_session_close(u, s);
 }
