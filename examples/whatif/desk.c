@@ -290,6 +290,13 @@ void sim_desk_answer(struct sim_desk *d, uint32_t agent, uint64_t offer, bool ac
     step(d, &ev);
 }
 
+bool sim_desk_wait(const struct sim_desk *d, uint32_t slot, uint64_t number, struct usher_wait *out)
+{
+    struct usher_session_id id = session_id(slot, number);
+
+    return usher_wait(d->core, &id, out) == 0;
+}
+
 void sim_desk_tick(struct sim_desk *d)
 {
     struct usher_event ev = {.type = USHER_EV_TICK};

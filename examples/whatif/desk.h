@@ -34,6 +34,9 @@ void sim_desk_finish(struct sim_desk *d, uint32_t slot, uint64_t number, uint32_
 void sim_desk_move(struct sim_desk *d, uint32_t slot, uint64_t number, uint32_t agent,
                    const struct usher_queue_id *queue);
 void sim_desk_answer(struct sim_desk *d, uint32_t agent, uint64_t offer, bool accept);
+/* What the core says of a wait; false: the session is offered to somebody. */
+bool sim_desk_wait(const struct sim_desk *d, uint32_t slot, uint64_t number,
+                   struct usher_wait *out);
 void sim_desk_tick(struct sim_desk *d);
 
 /* When the core wants to be stepped next, in ms since the run began; SIM_NEVER. */

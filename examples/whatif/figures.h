@@ -19,6 +19,7 @@ struct sim_figure {
     unsigned over, under;
     double scale, quantile;  /* quantile 0: it is none */
     bool always;             /* shown in the table even if it is 0 */
+    unsigned square;         /* not 0: the root of square / under, over over / under */
 };
 
 struct sim_figures {

@@ -85,6 +85,7 @@ void sim_read_run(struct sim_reader *r, const cJSON *json, struct sim_run *run)
         {"seed", SIM_KEY_WHOLE, false, 0, 9007199254740992.0, {.whole = &run->seed}},
         {"within", SIM_KEY_ARRAY, false, 0, 0, {.json = &within}},
         {"each", SIM_KEY_DURATION, false, SIM_SECOND, DAYS, {.number = &run->bin}},
+        {"estimates", SIM_KEY_BOOL, false, 0, 0, {.yes = &run->estimates}},
         {"precision", SIM_KEY_ANY, false, 0, 0, {.json = &precision}},
         {"sessions_max", SIM_KEY_WHOLE, false, 1, 1e12, {.whole = &run->sessions_max}},
     };

@@ -95,6 +95,7 @@ struct sim_run {
     double within[SIM_WITHIN_MAX];
     uint32_t n_within;
     double bin;                 /* 0: no figures by hour */
+    bool estimates;             /* ask the core for each wait, and see what came of it */
     uint64_t sessions_max;
     struct sim_precision *precision; /* owned */
     size_t n_precision;

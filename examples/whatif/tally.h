@@ -37,6 +37,13 @@ enum sim_count {
     SIM_MISSED,
     SIM_DECLINED,
     SIM_LINE,        /* waiting, times ms */
+    SIM_ASKED,       /* in line on arrival, and served: how long would they wait? */
+    SIM_TOLD,        /* of these, that the core had an answer for */
+    SIM_TOLD_WAIT,   /* ms that those waited */
+    SIM_TOLD_MORE,   /* ms that they were told beyond it */
+    SIM_TOLD_SQUARE, /* the squares of that, ms^2 */
+    SIM_TOLD_INSIDE, /* who waited between the two ends of what was told */
+    SIM_TOLD_BELOW,  /* who waited no longer than the upper end */
     SIM_WITHIN,      /* served within run.within[i] */
     SIM_COUNTS = SIM_WITHIN + SIM_WITHIN_MAX
 };

@@ -39,6 +39,8 @@ struct sim_session {
     double came, since;    /* its wait began; its leg, or its handling */
     double offered_at, first_offer; /* in this leg, in this wait; below 0: not yet */
     double work, rate, updated; /* ms of handling left at `updated`, how fast it goes down */
+    bool asked, told;      /* it was in line on arrival; and was told how long it would be */
+    float expected, low, high; /* ms */
     double handling;       /* drawn for the next time that an agent has it */
     struct sim_tag tag, wait_tag; /* of the leg, of the wait */
     struct sim_random life, offers;

@@ -18,6 +18,20 @@ static struct sim_session *new_session(struct sim_world *w, uint32_t kind)
     return s;
 }
 
+/* How long will it wait? The core is asked as it would be for the visitor. */
+static void ask(struct sim_world *w, struct sim_session *s)
+{
+    struct usher_wait wait;
+
+    if (sim_desk_wait(&w->desk, sim_slot_of(w, s), s->number, &wait)) {
+        s->asked = true;
+        s->told = wait.known;
+        s->expected = (float) wait.expected_ms;
+        s->low = (float) wait.low_ms;
+        s->high = (float) wait.high_ms;
+    }
+}
+
 void sim_session_arrive(struct sim_world *w, uint32_t kind)
 {
     uint32_t n = sim_arriving_size(&w->arriving[kind]);
@@ -32,6 +46,9 @@ void sim_session_arrive(struct sim_world *w, uint32_t kind)
             return;
         }
         sim_desk_start(&w->desk, sim_slot_of(w, s), s->number, kind);
+        if (w->s->run.estimates && s->state == SIM_WAITING) {
+            ask(w, s);
+        }
         if (s->state == SIM_FREE) {
             sim_wait_turned_away(w, s);
             sim_slot_give(w, s);

@@ -105,12 +105,32 @@ void sim_wait_moved(struct sim_world *w, struct sim_session *s, uint32_t queue)
     begin_leg(w, s, queue);
 }
 
+/* What it was told on arrival, and what came of it. */
+static void count_told(struct sim_world *w, struct sim_session *s, double wait)
+{
+    double more = (double) s->expected - wait;
+
+    sim_wait_count(w, s, SIM_ASKED, 1);
+    if (s->told) {
+        sim_wait_count(w, s, SIM_TOLD, 1);
+        sim_wait_count(w, s, SIM_TOLD_WAIT, wait);
+        sim_wait_count(w, s, SIM_TOLD_MORE, more);
+        sim_wait_count(w, s, SIM_TOLD_SQUARE, more * more);
+        sim_wait_count(w, s, SIM_TOLD_INSIDE, wait >= (double) s->low && wait <= (double) s->high);
+        sim_wait_count(w, s, SIM_TOLD_BELOW, wait <= (double) s->high);
+    }
+    s->asked = false;
+}
+
 static void count_served(struct sim_world *w, struct sim_session *s)
 {
     double leg = w->desk.now - s->since;
     double wait = w->desk.now - s->came;
 
     sim_wait_count(w, s, SIM_SERVED, 1);
+    if (s->asked) {
+        count_told(w, s, wait);
+    }
     count_leg(w, s, SIM_WAIT_SERVED, leg);
     count_kind(w, s, SIM_WAIT_SERVED, wait);
     for (uint32_t i = 0; i < w->s->run.n_within; i++) {
