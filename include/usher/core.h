@@ -81,6 +81,10 @@ USHER_API int usher_step(struct usher *u, struct usher_now now, const struct ush
  * come in a row, as far as possible, so that they can leave in one write. */
 USHER_API const struct usher_effect *usher_take(struct usher *u);
 
+/* The same, but the open batch stays open, unless it is half full: for a host that tells
+ * first what is durable, so that the answers to it commit with what came before. */
+USHER_API const struct usher_effect *usher_take_open(struct usher *u);
+
 /* When to step a TICK next, on the mono clock, or USHER_NEVER. */
 USHER_API uint64_t usher_deadline(const struct usher *u);
 

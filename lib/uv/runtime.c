@@ -94,7 +94,10 @@ static void on_async(uv_async_t *async)
 
 static void on_prepare(uv_prepare_t *prepare)
 {
-    ush_uv_turn(prepare->data);
+    struct usher_uv *rt = prepare->data;
+    if (!rt->polls_first) {
+        ush_uv_turn(rt);
+    }
 }
 
 static void on_check(uv_check_t *check)

@@ -30,10 +30,16 @@ enum ush_phase {
 };
 
 /* Texts to one link that leave in one message. */
+struct ush_letter { uint64_t link; size_t from, to; };
+
+#define USH_LETTERS_MAX 1024
+
+/* What is written in a turn and not sent yet. */
 struct ush_out {
     char *buf;
     size_t len, size;
-    uint64_t link;
+    size_t n_letters;
+    struct ush_letter letters[USH_LETTERS_MAX]; /* each from where the one before ends, or later */
 };
 
 /* A copy of a QUEUE_SET or AGENT_SET event, or the answer to a who(): something
@@ -85,6 +91,8 @@ struct usher_uv {
     struct ush_out out;
     uint32_t full_news;            /* links with full_news */
 
+    bool batch_told;               /* a batch is durable: the next turn tells it, and seals none */
+    bool polls_first;              /* no turn before the loop has polled */
     bool saving, lost;             /* a batch is out; its saving fails */
     struct usher_batch batch;
     uint64_t saving_ms;            /* since when */

@@ -118,6 +118,7 @@ static void saved(struct usher_uv *rt)
     struct usher_event ev = {.type = USHER_EV_PERSISTED};
     ev.as.persisted.upto = rt->batch.first + rt->batch.n - 1;
     rt->durable = ev.as.persisted.upto;
+    rt->batch_told = true;
     ush_uv_step(rt, &ev);
     if (rt->lost) {
         rt->lost = false;

@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUEUES = 32, SKILLS = 4, PROFILES = 2048, CAPACITY = 3, VISITORS = 256, BATCH = 64, OFFERS = 64 };
+enum { QUEUES = 32, SKILLS = 4, PROFILES = 2048, CAPACITY = 3 };
+enum { VISITORS = 256, BATCH = 64, OFFERS = 64 };
 
 struct offer {
     uint64_t number, link;
@@ -29,7 +30,6 @@ struct desk {
     struct offer offers[OFFERS]; /* not answered yet */
     struct usher_session_id *owned; /* by agent: CAPACITY each */
     uint32_t *n_owned;
-    struct usher_session_id *waiting; /* any who waits, by number of opening */
     uint64_t ready[VISITORS];         /* links of visitors who have said nothing yet */
 };
 
@@ -172,7 +172,6 @@ static void start(struct desk *d, uint64_t link, uint32_t queue, uint32_t needs)
     name(ev.as.start.queue.s, 'q', queue);
     ev.as.start.needs = skills;
     ev.as.start.body = (struct usher_span){"Is it blue?", 11};
-    d->waiting[number] = ev.session;
     step(d, &ev);
 }
 
@@ -180,7 +179,7 @@ static struct desk *open_desk(uint32_t waiting, uint32_t agents, uint32_t operat
 {
     struct desk *d = calloc(1, sizeof *d);
     struct usher_config cfg;
-    size_t sessions = (size_t) waiting + (size_t) agents * CAPACITY + 8 * (size_t) operations + 8192;
+    size_t sessions = waiting + (size_t) agents * CAPACITY + 8 * (size_t) operations + 8192;
     usher_config_init(&cfg);
     cfg.limits = (struct usher_limits){.links = agents + 8192,
                                        .sessions = (uint32_t) sessions,
@@ -200,7 +199,6 @@ static struct desk *open_desk(uint32_t waiting, uint32_t agents, uint32_t operat
     d->now = (struct usher_now){1000, 1790000000000};
     d->owned = calloc((size_t) agents * CAPACITY, sizeof *d->owned);
     d->n_owned = calloc(agents, sizeof *d->n_owned);
-    d->waiting = calloc(2 * sessions, sizeof *d->waiting);
     if (usher_new(&d->core, &cfg) != 0) {
         fprintf(stderr, "route: no memory\n");
         exit(1);
@@ -463,7 +461,6 @@ int main(int argc, char **argv)
     usher_free(d->core);
     free(d->owned);
     free(d->n_owned);
-    free(d->waiting);
     free(d);
     return 0;
 }
