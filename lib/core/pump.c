@@ -252,6 +252,12 @@ static enum turn pump_answers(struct usher *u, struct ush_link *l, struct usher_
     return ush_list_empty(&l->answers) ? NOTHING : GATED;
 }
 
+/* Most links ask for nothing most of the time, and a note is large to clear. */
+static bool pump_history(struct usher *u, struct ush_link *l, struct usher_effect *fx)
+{
+    return l->asks && ush_history_note(u, l, note(fx, USHER_NOTE_HISTORY));
+}
+
 static enum turn pump_self(struct usher *u, struct ush_link *l, struct usher_effect *fx)
 {
     if ((l->tell & USH_TELL_HELLO) != 0) {
@@ -269,7 +275,7 @@ static enum turn pump_self(struct usher *u, struct ush_link *l, struct usher_eff
     if ((l->tell & USH_TELL_AGENT) != 0) {
         const struct ush_agent *a = &u->agents[l->person];
         if (a->fact_seq > u->durable) {
-            return ush_history_note(u, l, note(fx, USHER_NOTE_HISTORY)) ? TOLD : GATED;
+            return pump_history(u, l, fx) ? TOLD : GATED;
         }
         struct usher_note *n = note(fx, USHER_NOTE_AGENT);
         n->as.agent.ready = a->ready;
@@ -278,13 +284,16 @@ static enum turn pump_self(struct usher *u, struct ush_link *l, struct usher_eff
         l->tell &= ~(unsigned) USH_TELL_AGENT;
         return TOLD;
     }
-    return ush_history_note(u, l, note(fx, USHER_NOTE_HISTORY)) ? TOLD : NOTHING;
+    return pump_history(u, l, fx) ? TOLD : NOTHING;
 }
 
 /* After everything else: the answer to the command comes first, and a large desk's many rows
  * delay nobody's facts. */
 static enum turn pump_board(struct usher *u, struct ush_link *l, struct usher_effect *fx)
 {
+    if (l->board == USH_NONE) {
+        return NOTHING;
+    }
     note(fx, USHER_NOTE_BOARD);
     return ush_board_note(u, l) ? TOLD : NOTHING;
 }
