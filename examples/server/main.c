@@ -192,8 +192,8 @@ static int open_desk(struct server *s, struct usher_fault *why)
     uv.storage = storage;
     uv.transports = &s->lws;
     uv.n_transports = 1;
-    uv.queues = c->queues;
-    uv.n_queues = c->n_queues;
+    uv.queues = c->settings;
+    uv.n_queues = c->n_settings;
     uv.agents = c->agents;
     uv.n_agents = c->n_agents;
     uv.rates = c->rates;

@@ -23,7 +23,8 @@ static size_t arrays_len(const struct usher_event *ev)
 {
     if (ev->type == USHER_EV_QUEUE_SET) {
         const struct usher_queue_set *set = &ev->as.queue_set;
-        return set->n_steps * sizeof *set->steps + set->name.len;
+        return set->n_steps * sizeof *set->steps + set->n_needs * sizeof *set->needs +
+               set->name.len;
     }
     if (ev->type == USHER_EV_AGENT_SET) {
         const struct usher_agent_set *set = &ev->as.agent_set;
@@ -38,6 +39,7 @@ static void keep_arrays(struct usher_event *ev, char *at)
     if (ev->type == USHER_EV_QUEUE_SET) {
         struct usher_queue_set *set = &ev->as.queue_set;
         set->steps = keep(&at, set->steps, set->n_steps * sizeof *set->steps);
+        set->needs = keep(&at, set->needs, set->n_needs * sizeof *set->needs);
         set->name.base = keep(&at, set->name.base, set->name.len);
     } else if (ev->type == USHER_EV_AGENT_SET) {
         struct usher_agent_set *set = &ev->as.agent_set;
