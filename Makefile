@@ -71,7 +71,9 @@ STATIC := $(foreach l,$(LIBS),$(call archive,$l))
 
 SERVER_SRC := $(wildcard examples/server/*.c)
 SERVER := $(if $(SERVER_SRC),$B/bin/usher-server)
-PROGRAMS := $(SERVER) $(patsubst examples/%.c,$B/bin/%,$(wildcard examples/*.c)) \
+WHATIF_SRC := $(wildcard examples/whatif/*.c)
+WHATIF := $(if $(WHATIF_SRC),$B/bin/usher-sim)
+PROGRAMS := $(SERVER) $(WHATIF) $(patsubst examples/%.c,$B/bin/%,$(wildcard examples/*.c)) \
             $(patsubst examples/embed/%.c,$B/bin/%,$(wildcard examples/embed/*.c)) \
             $(patsubst tests/sim/%_main.c,$B/bin/usher-sim-%,$(wildcard tests/sim/*_main.c))
 TESTS := $(patsubst tests/%.c,$B/test/%,$(wildcard $(foreach d,unit contract sim,tests/$d/*_test.c)))
@@ -207,6 +209,10 @@ $B/bin/usher-server: $(call obj,$(SERVER_SRC)) $B/obj/gen/pages.o $(STATIC)
 	$(call say,link)
 	@mkdir -p $(@D)
 	$(Q)$(program)
+$B/bin/usher-sim: $(call obj,$(WHATIF_SRC)) $(STATIC)
+	$(call say,link)
+	@mkdir -p $(@D)
+	$(Q)$(program)
 $B/bin/%: $B/obj/examples/%.o $(STATIC)
 	$(call say,link)
 	@mkdir -p $(@D)
@@ -230,12 +236,14 @@ $B/bench/%: $B/obj/tests/bench/%_main.o $(call helpers,bench) $(STATIC)
 	@mkdir -p $(@D)
 	$(Q)$(program)
 SERVER_PARTS := $(if $(SERVER),$(call obj,$(filter-out %/main.c,$(SERVER_SRC))) $B/obj/gen/pages.o)
+WHATIF_PARTS := $(call obj,$(filter-out %/main.c,$(WHATIF_SRC)))
 $B/bin/usher-sim-%: $B/obj/tests/sim/%_main.o $(help_sim) $(STATIC)
 	$(call say,link)
 	@mkdir -p $(@D)
 	$(Q)$(program)
 .SECONDEXPANSION:
-$B/test/%: $B/obj/tests/%.o $$(help_$$(*D)) $(STATIC) $$(if $$(findstring unit/server_,$$@),$(SERVER_PARTS))
+$B/test/%: $B/obj/tests/%.o $$(help_$$(*D)) $(STATIC) $$(if $$(findstring unit/server_,$$@),$(SERVER_PARTS)) \
+           $$(if $$(findstring unit/whatif_,$$@),$(WHATIF_PARTS))
 	$(call say,link)
 	@mkdir -p $(@D)
 	$(Q)$(program) $(call pc,--libs,cmocka)
@@ -246,7 +254,7 @@ D = $(DESTDIR)$(PREFIX)
 L = $(DESTDIR)$(LIBDIR)
 HEADERS := $(patsubst include/%,%,$(wildcard include/*.h include/usher/*.h include/usher/plug/*.h))
 
-install: all reference ## install headers, libraries, .pc files and usher-server (PREFIX, LIBDIR, DESTDIR)
+install: all reference ## install headers, libraries, .pc files, usher-server and usher-sim (PREFIX, LIBDIR, DESTDIR)
 	install -d $D/bin $D/include/usher/plug $D/share/man/man1 $D/share/doc/usher/reference $L/pkgconfig
 	for h in $(HEADERS); do install -m 644 include/$$h $D/include/$$h || exit 1; done
 	for l in $(STATIC_LIBS); do install -m 644 $B/lib/lib$$l.a $L || exit 1; done
@@ -255,12 +263,12 @@ install: all reference ## install headers, libraries, .pc files and usher-server
 	    ln -sf lib$$l.so.$(SOVER) $L/lib$$l.so || exit 1; done
 	for l in $(LIBS); do sed 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(patsubst $(PREFIX)/%,\$${prefix}/%,$(LIBDIR))|;s|@VERSION@|$(VERSION)|' \
 	    pkg-config/$$l.pc.in >$L/pkgconfig/$$l.pc || exit 1; done
-	install -m 755 $(SERVER) $D/bin
-	install -m 644 docs/usher-server.1 $D/share/man/man1
+	install -m 755 $(SERVER) $(WHATIF) $D/bin
+	install -m 644 docs/usher-server.1 docs/usher-sim.1 $D/share/man/man1
 	install -m 644 $B/reference/* $D/share/doc/usher/reference
 
 uninstall: ## remove what install put there
-	rm -f $(addprefix $D/include/,$(HEADERS)) $D/bin/usher-server $D/share/man/man1/usher-server.1
+	rm -f $(addprefix $D/include/,$(HEADERS)) $D/bin/usher-server $D/bin/usher-sim $D/share/man/man1/usher-server.1 $D/share/man/man1/usher-sim.1
 	for l in $(LIBS); do rm -f $L/lib$$l.a $L/lib$$l.so $L/lib$$l.so.* $L/pkgconfig/$$l.pc; done
 	rm -rf $D/share/doc/usher/reference
 	-rmdir $D/include/usher/plug $D/include/usher $D/share/doc/usher 2>/dev/null

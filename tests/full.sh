@@ -2,7 +2,7 @@
 # full.sh - the long tests: very many seeds, many kills, the C tests under valgrind; each says how long it took.
 # SPDX-License-Identifier: MIT
 #
-# tests/full.sh [seeds] [kills] [valgrind]; without names all. SEEDS (100 000), KILLS (100).
+# tests/full.sh [seeds] [kills] [values] [valgrind]; without names all. SEEDS (100 000), KILLS (100).
 set -u
 B=${B:-build}
 SEEDS=${SEEDS:-100000}
@@ -28,6 +28,22 @@ kills() {
     rv=$?
     grep -E '^# (kills|messages|answers|fail)' "$B/log/kills.log"
     [ "$rv" = 0 ] || grep -E '^not ok|lost:|doubled:|order:|gap:|load:' "$B/log/kills.log" | head -20
+    return $rv
+}
+
+# Every scenario whose figures are known exactly, until the standard error of the waits is 1 %, or what
+# the scenario itself asks for.
+values() {
+    rv=0
+    for file in examples/whatif/*.json; do
+        grep -q '"expect"' "$file" || continue
+        if grep -q '"precision"' "$file"; then set --; else set -- --set run.precision=0.01; fi
+        "$B/bin/usher-sim" --quiet "$@" --set run.sessions_max=60000000 "$file" >"$B/log/values.log" || {
+            echo "$file"
+            cat "$B/log/values.log"
+            rv=1
+        }
+    done
     return $rv
 }
 
@@ -57,10 +73,11 @@ part() {
     fi
 }
 
-for name in ${*:-seeds kills valgrind}; do
+for name in ${*:-seeds kills values valgrind}; do
     case $name in
     seeds) part "$SEEDS seeds" seeds ;;
     kills) part "$KILLS kills" kills ;;
+    values) part "values of queueing theory" values ;;
     valgrind) part valgrind valgrind_each ;;
     *) echo "there is no part $name" >&2; exit 2 ;;
     esac

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 set -u
 B=${B:-build}
-export USHER_SERVER="$PWD/$B/bin/usher-server"
+export USHER_SERVER="$PWD/$B/bin/usher-server" USHER_SIM="$PWD/$B/bin/usher-sim"
 passed=0
 failed=
 
@@ -34,7 +34,7 @@ if [ -z "${SAN:-}" ]; then
     run canaries sh tests/canary/run.sh
     [ -f tests/schema/check.mjs ] && run schema node tests/schema/check.mjs
 fi
-for dir in tests/server tests/attack tests/kill tests/browser; do
+for dir in tests/server tests/whatif tests/attack tests/kill tests/browser; do
     [ "$dir" = tests/browser ] && [ -n "${SAN:-}" ] && continue
     files=$(ls "$dir"/*.test.mjs 2>/dev/null) || continue
     for file in $files; do

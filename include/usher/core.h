@@ -81,6 +81,10 @@ USHER_API int usher_step(struct usher *u, struct usher_now now, const struct ush
  * come in a row, as far as possible, so that they can leave in one write. */
 USHER_API const struct usher_effect *usher_take(struct usher *u);
 
+/* The same, but the open batch stays open, unless it is half full: for a host that tells
+ * first what is durable, so that the answers to it commit with what came before. */
+USHER_API const struct usher_effect *usher_take_open(struct usher *u);
+
 /* When to step a TICK next, on the mono clock, or USHER_NEVER. */
 USHER_API uint64_t usher_deadline(const struct usher *u);
 
@@ -88,6 +92,19 @@ USHER_API uint64_t usher_deadline(const struct usher *u);
  * session in memory). token_hash is the token's SHA-256. */
 USHER_API bool usher_find_visitor(const struct usher *u, const uint8_t token_hash[32],
                                   struct usher_visitor_id *out);
+
+/* How long a session will wait for an agent, as measured of its queue: from the rate at which
+ * agents were found while somebody was in line, and at which visitors left (Ibrahim and Whitt,
+ * 2009; docs/routing.md). */
+struct usher_wait {
+    uint64_t place;           /* in line; 1: next */
+    bool known;               /* false: too little was seen yet, or no agent of its queue is ready */
+    uint64_t expected_ms;     /* from now on, on average */
+    uint64_t low_ms, high_ms; /* four of five wait between these */
+};
+/* Of a session that waits and is offered to nobody; else ESTATE. */
+USHER_API int usher_wait(const struct usher *u, const struct usher_session_id *session,
+                         struct usher_wait *out);
 
 /* Figures for a metrics page. All are counts. */
 struct usher_stats {

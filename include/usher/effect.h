@@ -83,7 +83,11 @@ struct usher_note {
             const struct usher_hello_agent *agents; size_t n_agents; /* agent only: all, for transfers */
             const struct usher_hello_session *sessions; size_t n_sessions;
         } hello;
-        struct { uint64_t place; } place;       /* 1: next */
+        struct {
+            uint64_t place;                     /* 1: next */
+            bool known;                         /* how long it will wait: between these, mostly */
+            uint64_t low_ms, high_ms;
+        } place;
         struct {
             uint64_t number;
             int64_t until_ms;                   /* wall time */

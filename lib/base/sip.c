@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "sip.h"
 
+#include <string.h>
+
 static uint64_t rotl(uint64_t x, unsigned n)
 {
     return x << n | x >> (64 - n);
@@ -21,18 +23,20 @@ static inline void mix(uint64_t v[4])
     v[2] = rotl(v[2], 32);
 }
 
-static inline void word(struct ush_sip *s, uint64_t m)
+static inline void mix_word(uint64_t v[4], uint64_t m)
 {
-    uint64_t v[4] = {s->v[0], s->v[1], s->v[2], s->v[3] ^ m};
+    v[3] ^= m;
     mix(v);
     mix(v);
-    s->v[0] = v[0] ^ m;
-    s->v[1] = v[1];
-    s->v[2] = v[2];
-    s->v[3] = v[3];
+    v[0] ^= m;
 }
 
-/* n <= 8 bytes, the first one lowest. */
+static inline void word(struct ush_sip *s, uint64_t m)
+{
+    mix_word(s->v, m);
+}
+
+/* Fewer than 8 bytes, the first one lowest. */
 static inline uint64_t load(const uint8_t *p, size_t n)
 {
     uint64_t m = 0;
@@ -42,9 +46,17 @@ static inline uint64_t load(const uint8_t *p, size_t n)
     return m;
 }
 
+/* Eight of them; written out, compilers make it one instruction. */
+static inline uint64_t load8(const uint8_t *p)
+{
+    return (uint64_t) p[0] | (uint64_t) p[1] << 8 | (uint64_t) p[2] << 16 | (uint64_t) p[3] << 24 |
+           (uint64_t) p[4] << 32 | (uint64_t) p[5] << 40 | (uint64_t) p[6] << 48 |
+           (uint64_t) p[7] << 56;
+}
+
 struct ush_sip_key ush_sip_key(const uint8_t bytes[16])
 {
-    return (struct ush_sip_key){{load(bytes, 8), load(bytes + 8, 8)}};
+    return (struct ush_sip_key){{load8(bytes), load8(bytes + 8)}};
 }
 
 void ush_sip_init(struct ush_sip *s, struct ush_sip_key key)
@@ -72,14 +84,21 @@ void ush_sip_add(struct ush_sip *s, const void *data, size_t len)
         p += n;
         len -= n;
     }
+    uint64_t v[4] = {s->v[0], s->v[1], s->v[2], s->v[3]}; /* in registers, as s is not */
     for (; len >= 8; p += 8, len -= 8) {
-        word(s, load(p, 8));
+        mix_word(v, load8(p));
     }
+    memcpy(s->v, v, sizeof v);
     s->tail = load(p, len);
 }
 
 void ush_sip_add_u64(struct ush_sip *s, uint64_t n)
 {
+    if (s->len % 8 == 0) {
+        word(s, n);
+        s->len += 8;
+        return;
+    }
     uint8_t b[8];
     for (unsigned i = 0; i < 8; i++) {
         b[i] = (uint8_t) (n >> (8 * i));

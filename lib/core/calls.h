@@ -162,6 +162,13 @@ void ush_turn_new(struct usher *u, struct ush_agent *a);
 void ush_turn_offered(struct usher *u, struct ush_agent *a);
 void ush_turn_joined(struct usher *u, struct ush_agent *a);
 
+/* wait.c: how long they wait */
+void ush_wait_in(const struct usher *u, struct ush_queue *q);
+void ush_wait_out(const struct usher *u, struct ush_queue *q);
+void ush_wait_started(const struct usher *u, struct ush_queue *q);
+void ush_wait_left(const struct usher *u, struct ush_queue *q);
+struct usher_wait ush_wait_of(const struct usher *u, const struct ush_session *s);
+
 /* line.c: the order of those who wait */
 bool ush_ahead(const struct usher *u, const struct ush_session *a, const struct ush_session *b);
 uint64_t ush_place(const struct usher *u, const struct ush_session *s);

@@ -70,6 +70,16 @@ struct ush_step {
     enum usher_step_kind kind;
 };
 
+/* What is measured of those who stand in line (wait.c). */
+struct ush_wait {
+    uint64_t since; /* somebody has been in line */
+    uint64_t from;  /* the gap to the next start begins */
+    uint64_t gap,
+        gaps;      /* between starts, on average, in 1/1024 ms; how many, as far as they count */
+    uint64_t left; /* so many have left the line by themselves … */
+    uint64_t area, area_at; /* … in so many ms of waiting, all together */
+};
+
 struct ush_queue {
     struct usher_queue_id id;
     char name[USHER_NAME_MAX];
@@ -83,6 +93,8 @@ struct ush_queue {
     uint32_t fanout, cost, active_max, wrap_ms, sticky_ms, drain_ms;
     struct ush_step steps[USHER_STEPS_MAX];
     uint32_t n_steps;
+    struct ush_wait wait;
+    uint32_t in_line;                       /* WAITING */
     struct ush_need needs[USHER_NEEDS_MAX]; /* of each session that starts here */
     uint32_t n_needs, priority;
     uint32_t waiting; /* WAITING and OFFERED */

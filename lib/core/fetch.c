@@ -79,8 +79,8 @@ static bool take_want(struct usher *u, struct usher_effect *fx)
     struct ush_attached *t = USH_ITEM(u->want.next, struct ush_attached, want);
     const struct ush_session *s = &u->sessions[t->session];
     ush_list_del(&t->want);
-    if (u->links[t->link].full) {
-        return false; /* it asks again when it has room */
+    if (u->links[t->link].full || t->need > u->durable) {
+        return false; /* it asks again when it has room, and may be told */
     }
     int logs = u->links[t->link].as == USHER_VISITOR ? 1 : 2;
     int log = 0;
@@ -102,14 +102,16 @@ static bool take_want(struct usher *u, struct usher_effect *fx)
     return true;
 }
 
-/* Is what was brought still the next thing for somebody? The ring may have served him meanwhile. */
+/* Is what was brought still the next thing for somebody? The ring may have served him meanwhile, or
+ * he joined anew, and sees nothing until that is durable: then others do not wait for him. */
 static bool is_awaited(const struct usher *u)
 {
     const struct ush_fetched *f = &u->fetched;
     if (f->at == f->n || f->attached == USH_NONE) {
         return f->link != USH_NONE;
     }
-    return f->facts[f->at].index == u->attached[f->attached].next[f->log];
+    const struct ush_attached *t = &u->attached[f->attached];
+    return f->facts[f->at].index == t->next[f->log] && t->need <= u->durable;
 }
 
 bool ush_fetch_take(struct usher *u, struct usher_effect *fx)

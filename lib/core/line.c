@@ -49,8 +49,11 @@ static uint32_t ahead_in(const struct usher *u, const struct ush_class *c,
                          const struct ush_session *s)
 {
     const struct ush_class *own = &u->classes[s->class];
+    if (ush_ahead(u, &u->sessions[c->line.last], s)) {
+        return ush_rank_count(&c->line, u->ranks); /* who comes last, as most do who are new */
+    }
     if (rank_of(u, c) != rank_of(u, own)) {
-        return rank_of(u, c) > rank_of(u, own) ? ush_rank_count(&c->line, u->ranks) : 0;
+        return 0;
     }
     int64_t slope = slope_of(&u->queues[c->queue], c->priority);
     int64_t over = urgency(u, own, s->enq) - urgency(u, c, (int64_t) u->now.mono_ms);
@@ -119,6 +122,7 @@ static bool is_heavy(const struct ush_queue *q)
 void ush_line_add(struct usher *u, struct ush_session *s)
 {
     struct ush_class *c = &u->classes[s->class];
+    ush_wait_in(u, &u->queues[s->queue]);
     ush_rank_add(&c->line, u->ranks, USH_SLOT(u, sessions, s), s->enq, s->enq_seq);
     ush_bit_put(u->classes_waiting, s->class, true);
     ush_class_todo(u, c);
@@ -133,6 +137,7 @@ void ush_line_add(struct usher *u, struct ush_session *s)
 void ush_line_del(struct usher *u, struct ush_session *s)
 {
     struct ush_class *c = &u->classes[s->class];
+    ush_wait_out(u, &u->queues[s->queue]);
     ush_heap_cancel(&u->timers, &s->step_timer);
     if (s->earmark != USH_NONE) {
         ush_agent_earmark(u, &u->agents[s->earmark], NULL);
@@ -158,6 +163,7 @@ void ush_line_del(struct usher *u, struct ush_session *s)
 void ush_line_hold(struct usher *u, struct ush_session *s, struct ush_agent *a)
 {
     ush_line_del(u, s);
+    ush_wait_in(u, &u->queues[s->queue]);
     u->n_reserved++;
     s->held = USH_SLOT(u, agents, a);
     ush_list_add_last(&a->held, &s->of_agent);

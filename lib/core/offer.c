@@ -14,6 +14,7 @@ static struct usher_fact offer_fact(const struct usher *u, const struct ush_sess
 static void unline(struct usher *u, struct ush_session *s)
 {
     struct ush_queue *q = &u->queues[s->queue];
+    ush_wait_started(u, q);
     ush_line_del(u, s);
     ush_board_queue(u, s->queue);
     ush_state(s, USHER_STATE_OFFERED);

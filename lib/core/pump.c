@@ -136,7 +136,11 @@ static enum turn pump_place(struct usher *u, struct ush_attached *t, struct ushe
     }
     struct usher_note *n = note(fx, USHER_NOTE_PLACE);
     n->session = s->id;
-    n->as.place.place = ush_place(u, s);
+    struct usher_wait wait = ush_wait_of(u, s);
+    n->as.place.place = wait.place;
+    n->as.place.known = wait.known;
+    n->as.place.low_ms = wait.low_ms;
+    n->as.place.high_ms = wait.high_ms;
     return TOLD;
 }
 
@@ -251,6 +255,12 @@ static enum turn pump_answers(struct usher *u, struct ush_link *l, struct usher_
     return ush_list_empty(&l->answers) ? NOTHING : GATED;
 }
 
+/* Most links ask for nothing most of the time, and a note is large to clear. */
+static bool pump_history(struct usher *u, struct ush_link *l, struct usher_effect *fx)
+{
+    return l->asks && ush_history_note(u, l, note(fx, USHER_NOTE_HISTORY));
+}
+
 static enum turn pump_self(struct usher *u, struct ush_link *l, struct usher_effect *fx)
 {
     if ((l->tell & USH_TELL_HELLO) != 0) {
@@ -268,7 +278,7 @@ static enum turn pump_self(struct usher *u, struct ush_link *l, struct usher_eff
     if ((l->tell & USH_TELL_AGENT) != 0) {
         const struct ush_agent *a = &u->agents[l->person];
         if (a->fact_seq > u->durable) {
-            return ush_history_note(u, l, note(fx, USHER_NOTE_HISTORY)) ? TOLD : GATED;
+            return pump_history(u, l, fx) ? TOLD : GATED;
         }
         struct usher_note *n = note(fx, USHER_NOTE_AGENT);
         n->as.agent.ready = a->ready;
@@ -277,13 +287,16 @@ static enum turn pump_self(struct usher *u, struct ush_link *l, struct usher_eff
         l->tell &= ~(unsigned) USH_TELL_AGENT;
         return TOLD;
     }
-    return ush_history_note(u, l, note(fx, USHER_NOTE_HISTORY)) ? TOLD : NOTHING;
+    return pump_history(u, l, fx) ? TOLD : NOTHING;
 }
 
 /* After everything else: the answer to the command comes first, and a large desk's many rows
  * delay nobody's facts. */
 static enum turn pump_board(struct usher *u, struct ush_link *l, struct usher_effect *fx)
 {
+    if (l->board == USH_NONE) {
+        return NOTHING;
+    }
     note(fx, USHER_NOTE_BOARD);
     return ush_board_note(u, l) ? TOLD : NOTHING;
 }

@@ -169,7 +169,7 @@ static const char *audit_queue(const struct usher *u, uint32_t slot)
     if (active != q->active || offered != q->offered) {
         return "a queue's active or offered sessions are miscounted";
     }
-    if (waiting != q->waiting || in_line != counted) {
+    if (waiting != q->waiting || in_line != counted || q->in_line != waiting - offered) {
         return "a queue's length is not the number of its waiting sessions";
     }
     return ready != q->ready ? "a queue's ready agents are miscounted" : NULL;

@@ -7,6 +7,9 @@ static void abandon(struct usher *u, struct ush_session *s)
     struct usher_fact f = ush_session_fact(s, USHER_FACT_CLOSED, ush_by_system());
     f.cause = USHER_CAUSE_ABANDONED;
     ush_offers_end(u, s, USHER_CAUSE_GONE);
+    if (s->state == USHER_STATE_WAITING) {
+        ush_wait_left(u, &u->queues[s->queue]);
+    }
     ush_write(u, s, &f);
     ush_session_close(u, s);
 }
@@ -202,10 +205,10 @@ static bool take_link(struct usher *u)
     return false;
 }
 
-const struct usher_effect *usher_take(struct usher *u)
+static const struct usher_effect *take(struct usher *u, bool seals)
 {
     struct usher_batch batch;
-    if (ush_seal(u, &batch)) {
+    if (seals && ush_seal(u, &batch)) {
         memset(&u->fx, 0, sizeof u->fx);
         u->fx.type = USHER_DO_PERSIST;
         u->fx.as.persist = batch;
@@ -214,6 +217,16 @@ const struct usher_effect *usher_take(struct usher *u)
     bool any =
         take_drop(u) || take_link(u) || ush_fetch_take(u, &u->fx) || ush_find_take(u, &u->fx);
     return any ? &u->fx : NULL;
+}
+
+const struct usher_effect *usher_take(struct usher *u)
+{
+    return take(u, true);
+}
+
+const struct usher_effect *usher_take_open(struct usher *u)
+{
+    return take(u, !ush_room(u, u->cfg.limits.batch_facts / 2, u->cfg.limits.batch_bytes / 2));
 }
 
 uint64_t usher_deadline(const struct usher *u)

@@ -131,7 +131,8 @@ static uint64_t note(uint64_t h, const struct usher_note *n)
     case USHER_NOTE_HELLO:
         return hello(h, n);
     case USHER_NOTE_PLACE:
-        return ush_mix(h, n->as.place.place);
+        h = ush_mix(ush_mix(h, n->as.place.known), n->as.place.low_ms);
+        return ush_mix(ush_mix(h, n->as.place.high_ms), n->as.place.place);
     case USHER_NOTE_OFFER:
     case USHER_NOTE_OFFER_OVER:
         return offer(h, n);

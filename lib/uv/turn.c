@@ -1,9 +1,11 @@
 /* turn.c - once a loop turn: take all effects, and send what they say in few messages.
  * SPDX-License-Identifier: MIT
  *
- * Effects for one link that come in a row leave in one message, up to
- * MESSAGE_BYTES. An effect lives only until the next step, so a full link is
- * told to the core after the effect in hand was written down. */
+ * Effects for one link that come in a row leave in one message, up to MESSAGE_BYTES. First
+ * messages are written, up to TURN_BYTES, then all of them are sent: one kind of work at a
+ * time is cheaper, for the processor and for the system, which need not wake a receiver that
+ * is still at work. An effect lives only until the next step, so a full link is told to the core
+ * after the effect in hand was written down. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +13,11 @@
 #include "runtime.h"
 
 #define MESSAGE_BYTES 65536
+#define TURN_BYTES (2 * MESSAGE_BYTES)
 /* A buffer that has grown beyond this is given back after the turn. */
 #define OUT_BYTES_KEPT (16 * MESSAGE_BYTES)
 /* The largest effect is a HISTORY note: so many facts, each with all its texts escaped. */
-#define OUT_BYTES_MAX (USHER_HISTORY_MAX * USHER_ENCODE_MAX((size_t) 65536))
+#define OUT_BYTES_MAX (TURN_BYTES + USHER_HISTORY_MAX * USHER_ENCODE_MAX((size_t) 65536))
 
 void ush_uv_link_full(struct usher_uv *rt, struct ush_peer *link)
 {
@@ -44,22 +47,37 @@ static void step_full(struct usher_uv *rt)
     }
 }
 
-/* Send the first len bytes of what is written, and keep the rest. */
-static void flush(struct usher_uv *rt, size_t len)
+static void send_letter(struct usher_uv *rt, const struct ush_letter *letter)
+{
+    struct ush_peer *link = ush_peers_find(&rt->links, letter->link);
+    if (link == NULL || link->state == USH_PEER_GOING) {
+        return;
+    }
+    struct usher_span message = {rt->out.buf + letter->from, letter->to - letter->from};
+    int rv = link->transport->ops->send(link->transport, link->conn, message);
+    if (rv == USHER_EFULL) {
+        ush_uv_link_full(rt, link);
+    }
+    rt->stats.frames_out++;
+    rt->stats.bytes_out += message.len;
+}
+
+/* Send all that is written but the last `kept` messages: none or one. */
+static void flush(struct usher_uv *rt, size_t kept)
 {
     struct ush_out *out = &rt->out;
-    struct ush_peer *link = len == 0 ? NULL : ush_peers_find(&rt->links, out->link);
-    if (link != NULL && link->state != USH_PEER_GOING) {
-        struct usher_span message = {out->buf, len};
-        int rv = link->transport->ops->send(link->transport, link->conn, message);
-        if (rv == USHER_EFULL) {
-            ush_uv_link_full(rt, link);
-        }
-        rt->stats.frames_out++;
-        rt->stats.bytes_out += len;
+    const size_t n = out->n_letters - kept;
+    for (size_t i = 0; i < n; i++) {
+        send_letter(rt, &out->letters[i]);
     }
-    out->len -= len;
-    memmove(out->buf, out->buf + len, out->len);
+    out->n_letters = kept;
+    out->len = 0;
+    if (kept > 0) {
+        const struct ush_letter last = out->letters[n];
+        out->len = last.to - last.from;
+        memmove(out->buf, out->buf + last.from, out->len);
+        out->letters[0] = (struct ush_letter){last.link, 0, out->len};
+    }
 }
 
 static int grow(struct ush_out *out)
@@ -98,9 +116,9 @@ static int encode(struct usher_uv *rt, const struct usher_effect *fx, const stru
 static void put(struct usher_uv *rt, const struct usher_effect *fx, struct ush_peer *link)
 {
     struct ush_out *out = &rt->out;
-    size_t before = out->len;
-    bool same = before > 0 && out->link == link->id;
-    size_t at = before + (same ? 1 : 0);
+    struct ush_letter *last = out->n_letters > 0 ? &out->letters[out->n_letters - 1] : NULL;
+    bool same = last != NULL && last->link == link->id;
+    size_t at = out->len + (same ? 1 : 0);
     size_t len = 0;
     int rv = encode(rt, fx, link, at, &len);
     if (rv != 0) {
@@ -108,17 +126,18 @@ static void put(struct usher_uv *rt, const struct usher_effect *fx, struct ush_p
         ush_uv_drop(rt, link, 1013);
         return;
     }
-    if (same) {
-        out->buf[before] = '\n';
+    if (same && at + len - last->from <= MESSAGE_BYTES) {
+        out->buf[out->len] = '\n';
+        out->len = last->to = at + len;
+        return;
     }
     out->len = at + len;
-    if (same && out->len > MESSAGE_BYTES) {
-        flush(rt, before);
-        memmove(out->buf, out->buf + 1, --out->len); /* the newline between the two */
-    } else if (!same) {
-        flush(rt, before);
+    out->letters[out->n_letters++] = (struct ush_letter){link->id, at, out->len};
+    if (same) {
+        flush(rt, 1); /* perhaps it is full, and the core must know */
+    } else if (out->len > TURN_BYTES || out->n_letters == USH_LETTERS_MAX) {
+        flush(rt, 0);
     }
-    out->link = link->id;
 }
 
 static void act(struct usher_uv *rt, const struct usher_effect *fx)
@@ -138,7 +157,7 @@ static void act(struct usher_uv *rt, const struct usher_effect *fx)
     case USHER_DO_DROP:
         link = ush_peers_find(&rt->links, fx->link.v);
         if (link != NULL) {
-            flush(rt, rt->out.len);
+            flush(rt, 0);
             ush_uv_drop(rt, link, fx->as.drop.code);
         }
         break;
@@ -154,22 +173,36 @@ static void act(struct usher_uv *rt, const struct usher_effect *fx)
     }
 }
 
+/* A batch that has become durable is told before the next one is sealed, and once more the loop
+ * polls in between: whoever was waiting for it answers now, and is in the next one too. Without
+ * that, half of a busy desk's people would be in each. A desk that stops seals at once. */
 static void drain(struct usher_uv *rt)
 {
-    const struct usher_effect *fx = usher_take(rt->core);
+    const bool tells = rt->batch_told && rt->phase == USH_OPEN && !rt->stop_asked;
+    const struct usher_effect *(*take)(struct usher *) = tells ? usher_take_open : usher_take;
+    const struct usher_effect *fx = take(rt->core);
     while (fx != NULL) {
         act(rt, fx);
         step_full(rt);
-        fx = usher_take(rt->core);
-        if (fx == NULL && rt->out.len > 0) {
-            flush(rt, rt->out.len);
+        fx = take(rt->core);
+        if (fx == NULL && rt->out.n_letters > 0) {
+            flush(rt, 0);
             step_full(rt);
-            fx = usher_take(rt->core);
+            fx = take(rt->core);
         }
+    }
+    rt->batch_told = false;
+    rt->polls_first = tells && !rt->saving;
+    if (rt->polls_first) {
+        ush_uv_wake(rt);
+    } else if (!rt->saving) {
+        /* No fact waits for a batch: no start that is out has opened a session. */
+        ush_doorman_settle(&rt->doorman);
     }
     if (rt->out.size > OUT_BYTES_KEPT) {
         free(rt->out.buf);
-        rt->out = (struct ush_out){0};
+        rt->out.buf = NULL;
+        rt->out.size = 0;
     }
 }
 

@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "command.h"
+#include "flat.h"
 #include "gate.h"
 #include "hello.h"
 
 struct usher_decoder {
     cJSON *frame;  /* of the last call: what it handed out points in here */
     cJSON *secret; /* its token, which is wiped before it is freed */
+    struct ush_flat flat;
     struct usher_skill needs[USHER_NEEDS_MAX];
     struct ush_gate gate;
 };
@@ -31,7 +33,9 @@ static void forget(struct usher_decoder *d)
     if (d->secret != NULL) {
         memset(d->secret->valuestring, 0, strlen(d->secret->valuestring));
     }
-    cJSON_Delete(d->frame);
+    if (d->frame != &d->flat.object) {
+        cJSON_Delete(d->frame);
+    }
     d->frame = NULL;
     d->secret = NULL;
 }
@@ -81,7 +85,8 @@ static int parse(struct usher_decoder *d, enum usher_kind as, struct usher_span 
     if (!ush_gate_pass(&d->gate, frame.base, frame.len, &why, &at)) {
         return refuse_frame(out, why, at);
     }
-    d->frame = cJSON_ParseWithLength(frame.base, frame.len);
+    d->frame = d->gate.flat ? ush_flat_make(&d->flat, &d->gate, frame)
+                            : cJSON_ParseWithLength(frame.base, frame.len);
     if (d->frame == NULL) {
         /* What has passed the gate is JSON: only memory can be short. */
         return ush_field_refuse(out, USHER_BUSY, "", "", "out of memory");

@@ -30,6 +30,13 @@ static void put_place(struct ush_writer *w, const struct usher_note *n)
     ush_put_session(w, n->session);
     PUT(w, ",\"place\":");
     ush_put_number(w, n->as.place.place);
+    if (n->as.place.known) {
+        PUT(w, ",\"wait_ms\":[");
+        ush_put_number(w, n->as.place.low_ms);
+        PUT(w, ",");
+        ush_put_number(w, n->as.place.high_ms);
+        PUT(w, "]");
+    }
 }
 
 static void put_needs(struct ush_writer *w, const struct usher_skill *needs, size_t n)

@@ -56,6 +56,10 @@ static bool key(struct ush_gate *g)
             return ush_gate_wrong(g, "a name comes twice");
         }
     }
+    if (g->depth == 1) {
+        g->members[level->count].name = name;
+        g->flat = g->flat && !escaped;
+    }
     g->keys[g->n_keys++] = name;
     level->count++;
     skip_space(g);
@@ -124,19 +128,10 @@ static enum state close(struct ush_gate *g)
     return g->depth == 0 ? END : AFTER;
 }
 
-/* A value begins at g->at: past it, or into it. */
-static bool value(struct ush_gate *g, enum state *state)
+/* A value that is no string begins at g->at: past it, or into it. */
+static bool other_value(struct ush_gate *g, enum state *state)
 {
-    struct ush_gate_level *level = &g->levels[g->depth - 1];
-    struct ush_gate_key text;
-    bool escaped;
-    if (!level->object && level->count++ == level->max) {
-        return ush_gate_wrong(g, "too many items in an array");
-    }
-    *state = AFTER;
     switch (*g->at) {
-    case '"':
-        return ush_gate_string(g, &text, &escaped);
     case '{':
         *state = KEY_OR_END;
         return open(g, true);
@@ -152,6 +147,30 @@ static bool value(struct ush_gate *g, enum state *state)
     default:
         return number(g);
     }
+}
+
+/* A value begins at g->at: past it, or into it. */
+static bool value(struct ush_gate *g, enum state *state)
+{
+    struct ush_gate_level *level = &g->levels[g->depth - 1];
+    struct ush_gate_key text;
+    bool escaped;
+    if (!level->object && level->count++ == level->max) {
+        return ush_gate_wrong(g, "too many items in an array");
+    }
+    *state = AFTER;
+    if (*g->at != '"') {
+        g->flat = false;
+        return other_value(g, state);
+    }
+    if (!ush_gate_string(g, &text, &escaped)) {
+        return false;
+    }
+    if (g->depth == 1) {
+        g->members[level->count - 1].text = text;
+        g->flat = g->flat && !escaped;
+    }
+    return true;
 }
 
 /* What follows a value: a comma, or the end of what holds it. */
@@ -227,6 +246,7 @@ bool ush_gate_pass(struct ush_gate *g, const uint8_t *text, size_t len, const ch
     g->why = NULL;
     g->depth = 0;
     g->n_keys = 0;
+    g->flat = true;
     g->n_plain = 0;
     bool ok = document(g);
     *why = g->why;

@@ -20,6 +20,11 @@ struct ush_gate_key {
     size_t len;
 };
 
+/* A member of the outermost object whose name and value are texts without escapes. */
+struct ush_gate_member {
+    struct ush_gate_key name, text;
+};
+
 /* An object or array that is open. */
 struct ush_gate_level {
     bool object;
@@ -35,6 +40,8 @@ struct ush_gate {
     struct ush_gate_level levels[USH_DEPTH_MAX];
     struct ush_gate_key
         keys[USH_DEPTH_MAX * USH_KEYS_MAX + USHER_HAVE_MAX]; /* of the open objects */
+    bool flat; /* the outermost object has only such members: */
+    struct ush_gate_member members[USH_KEYS_MAX];
     size_t n_plain;
     uint8_t plain[USHER_FRAME_MAX]; /* keys that came with escapes, without them */
 };

@@ -77,6 +77,8 @@ done
 tap $? "lws is only shared, sim only static"
 "$prefix/bin/usher-server" --version | grep -qF "$version"
 tap $? "usher-server runs and says its version"
+"$prefix/bin/usher-sim" --version | grep -qF "$version"
+tap $? "so does usher-sim"
 readelf -hW "$prefix/bin/usher-server" | grep -q 'Type:.*DYN'
 tap $? "usher-server can be loaded anywhere"
 

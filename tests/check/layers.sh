@@ -19,10 +19,11 @@ BEGIN {
     may["lib/sim"] = "^(lib/(base|sim)/|include/usher/(core|policy|wire|storage|sim)[.]h$|" plain ")"
     may["examples"] = may["examples/embed"] = "^include/"
     may["examples/server"] = "^(examples/server/|include/)"
+    may["examples/whatif"] = "^(examples/whatif/|include/)"
     may["include"] = may["include/usher"] = may["include/usher/plug"] = "^include/"
     # Which folders know a library of other people.
     knows["uv.h"] = "^(lib/uv|lib/plug/(lws|local)|include/usher(/plug)?|examples(/(server|embed))?)$"
-    knows["cjson/cJSON.h"] = "^(lib/wire|lib/sim|examples/server)$"
+    knows["cjson/cJSON.h"] = "^(lib/wire|lib/sim|examples/(server|whatif))$"
     knows["sodium.h"] = "^(lib/uv|examples/server)$"
     knows["sqlite3.h"] = "^lib/plug/sqlite$"
     knows["libwebsockets.h"] = "^lib/plug/lws$"

@@ -6,6 +6,7 @@ set -u
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 server=${USHER_SERVER:-${B:-build}/bin/usher-server}
+simulator=${USHER_SIM:-${B:-build}/bin/usher-sim}
 debian=pkg-config/debian
 
 version=$(sed -n 's/.*USHER_VERSION_STRING "\(.*\)"/\1/p' include/usher/version.h)
@@ -27,6 +28,11 @@ tap_none "$(diff "$dir/needed" "$dir/packaged")" "packages are built with what s
 sed 's/\\-/-/g' docs/usher-server.1 | grep -oE -- '--[a-z-]+' | sort -u >"$dir/manual"
 [ -s "$dir/options" ]
 tap_none "$(diff "$dir/options" "$dir/manual")" "the manual page names the options that there are"
+
+"$simulator" --help | grep -oE -- '--[a-z-]+' | sort -u >"$dir/options"
+sed 's/\\-/-/g' docs/usher-sim.1 | grep -oE -- '--[a-z-]+' | sort -u >"$dir/manual"
+[ -s "$dir/options" ]
+tap_none "$(diff "$dir/options" "$dir/manual")" "so does that of usher-sim"
 
 "$server" --check --config "$debian/usher.json" >"$dir/log" 2>&1
 tap $? "the packaged configuration is good" || cat "$dir/log"

@@ -176,18 +176,27 @@ static void a_newer_store_is_refused_untouched(void **state)
     struct usher_storage *s = ush_store_loaded(place.path);
     assert_int_equal(ush_store_append(s, 1, 5, &why), 0);
     s->ops->close(s);
-    sql(place.path, "PRAGMA user_version = 2");
+    sql(place.path, "PRAGMA user_version = 3");
     refused_untouched("newer");
     /* The same when the number is in the log only. */
-    sql(place.path, "PRAGMA user_version = 1");
+    sql(place.path, "PRAGMA user_version = 2");
     s = ush_store_loaded(place.path);
     assert_int_equal(ush_store_verify(s), 5);
     s->ops->close(s);
     sqlite3 *db = NULL;
     assert_int_equal(sqlite3_open(place.path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 3", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 9", NULL, NULL, NULL), SQLITE_OK);
     refused_untouched("newer");
     sqlite3_close(db);
+}
+
+static void a_store_from_before_the_first_release_is_refused(void **state)
+{
+    (void) state;
+    struct usher_storage *s = ush_store_loaded(place.path);
+    s->ops->close(s);
+    sql(place.path, "PRAGMA user_version = 1");
+    refused_untouched("before the first release");
 }
 
 static void what_is_no_database_is_refused_untouched(void **state)
@@ -239,8 +248,8 @@ static void a_store_without_its_tables_is_refused(void **state)
     (void) state;
     struct usher_storage *s = ush_store_loaded(place.path);
     s->ops->close(s);
-    sql(place.path, "DROP INDEX fact_key");
-    refused_untouched("fact_key");
+    sql(place.path, "DROP TABLE block");
+    refused_untouched("block");
 }
 
 static void a_row_that_is_no_fact_is_said_to_be_damage(void **state)
@@ -439,6 +448,7 @@ int main(void)
         TEST(another_programs_database_is_refused_untouched),
         TEST(tables_in_a_foreign_log_are_seen),
         TEST(a_newer_store_is_refused_untouched),
+        TEST(a_store_from_before_the_first_release_is_refused),
         TEST(what_is_no_database_is_refused_untouched),
         TEST(a_truncated_store_is_refused_untouched),
         TEST(a_store_without_its_tables_is_refused),

@@ -18,7 +18,7 @@ struct ush_lws_link {
     LIST_ENTRY(ush_lws_link) all, watch, at_more;
     bool listed, watched, more;
     uint8_t reads;             /* beyond the first, in this turn */
-    uint32_t turn, got;        /* got: bytes of the last read, in this turn */
+    uint32_t turn, got, unread; /* in this turn: bytes of the last read; and of those to come */
     struct ush_lws *t;
     struct lws *wsi;           /* NULL: not adopted yet */
     struct ush_lws_seat seat;
@@ -30,17 +30,17 @@ struct ush_lws_link {
     bool dead;                 /* cannot be written to */
     bool killed;
     bool full;                 /* the host waits for clear() */
+    bool in_frame;             /* of whose payload a part has come */
     int code;                  /* of down(); 0: not known yet */
+    int unsent;                /* bytes in the system's hands, as last seen */
     uint64_t close_ms;         /* closing: for no longer than until then */
     struct ush_lws_mask mask;
-    bool in_frame;             /* of whose payload a part has come */
-    size_t frame_len;          /* of its whole payload */
+    size_t frame_len;          /* of its whole payload, in_frame */
     struct ush_lws_inbox in;
     struct ush_lws_packets out;
     size_t queued;             /* bytes in `out` */
     size_t flying;             /* bytes of a message of which libwebsockets keeps a part */
     uint64_t progress_ms;      /* when something was last written */
-    int unsent;                /* bytes in the system's hands, as last seen */
 };
 
 /* Takes the seat over, and forwarded. NULL: no memory, and nothing was taken. */

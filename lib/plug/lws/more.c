@@ -20,6 +20,7 @@ void ush_lws_more(struct ush_lws_link *link, size_t len)
         link->turn = t->turn;
         link->reads = 0;
         link->got = 0;
+        link->unread = 0;
     }
     link->got += (uint32_t) len + FRAME_HEAD;
     if (!link->more && link->got > USH_LWS_RX_BYTES / 2) {
@@ -36,14 +37,25 @@ void ush_lws_no_more(struct ush_lws_link *link)
     }
 }
 
+/* Does more wait? The system is asked again only when what it said was there has been read. */
+static bool waits(struct ush_lws_link *link)
+{
+    int unread = 0;
+
+    if (link->unread == 0 && ioctl(lws_get_socket_fd(link->wsi), FIONREAD, &unread) == 0) {
+        link->unread = unread > 0 ? (uint32_t) unread : 0;
+    }
+    return link->unread > 0;
+}
+
 static void read_on(struct ush_lws *t, struct ush_lws_link *link)
 {
     int fd = lws_get_socket_fd(link->wsi);
-    int unread = 0;
 
-    if (link->reads == READS_MAX || ioctl(fd, FIONREAD, &unread) != 0 || unread <= 0) {
+    if (link->reads == READS_MAX || !waits(link)) {
         return;
     }
+    link->unread -= link->unread < USH_LWS_RX_BYTES ? link->unread : USH_LWS_RX_BYTES;
     link->reads++;
     link->got = 0;
     /* As its own loop would; the link may be gone afterwards. */

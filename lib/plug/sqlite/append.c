@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "append.h"
 
+#include "block.h"
 #include "query.h"
 #include "row.h"
 
@@ -49,9 +50,28 @@ static int write_closed(struct ush_sqlite *s, const struct usher_fact *fact)
     return rc == SQLITE_OK ? ush_sqlite_run(stmt) : SQLITE_NOMEM;
 }
 
-/* The row of the session, where the fact changes it. What is merely said changes
+static int write_visitor(struct ush_sqlite *s, const struct usher_fact *fact)
+{
+    sqlite3_stmt *stmt = ush_sqlite_query(s, USH_Q_VISITOR_NEW);
+    int rc = SQLITE_OK;
+    rc |= ush_bind_number(stmt, 1, fact->seq);
+    rc |= ush_bind_id(stmt, 2, fact->by.visitor.b);
+    rc |= ush_bind_blob(stmt, 3, fact->body);
+    return rc == SQLITE_OK ? ush_sqlite_run(stmt) : SQLITE_NOMEM;
+}
+
+static int write_agent(struct ush_sqlite *s, const struct usher_fact *fact)
+{
+    sqlite3_stmt *stmt = ush_sqlite_query(s, USH_Q_AGENT_LAST);
+    int rc = SQLITE_OK;
+    rc |= ush_bind_name(stmt, 1, fact->agent.s);
+    rc |= ush_bind_number(stmt, 2, fact->seq);
+    return rc == SQLITE_OK ? ush_sqlite_run(stmt) : SQLITE_NOMEM;
+}
+
+/* The row of the session or the person, where the fact changes it. What is merely said changes
  * nothing, so that the many facts of a busy desk touch no page but the last. */
-static int write_session(struct ush_sqlite *s, const struct usher_fact *fact)
+static int write_others(struct ush_sqlite *s, const struct usher_fact *fact)
 {
     switch (fact->type) {
     case USHER_FACT_OPENED:
@@ -65,13 +85,15 @@ static int write_session(struct ush_sqlite *s, const struct usher_fact *fact)
         return write_waits(s, fact, USH_Q_REOPENED);
     case USHER_FACT_CLOSED:
         return write_closed(s, fact);
+    case USHER_FACT_VISITOR:
+        return write_visitor(s, fact);
+    case USHER_FACT_AGENT:
+        return write_agent(s, fact);
     case USHER_FACT_SAID:
     case USHER_FACT_SEEN:
     case USHER_FACT_WHISPERED:
     case USHER_FACT_VISITED:
     case USHER_FACT_ESCALATED:
-    case USHER_FACT_VISITOR:
-    case USHER_FACT_AGENT:
     case USHER_FACT_OFFERED:
     case USHER_FACT_OFFER_OVER:
         break;
@@ -79,23 +101,37 @@ static int write_session(struct ush_sqlite *s, const struct usher_fact *fact)
     return SQLITE_OK;
 }
 
-static int write_batch(struct ush_sqlite *s, const struct usher_batch *batch)
+/* The rows of n facts, in one statement: USH_ROWS_MANY of them, or one. */
+static int write_rows(struct ush_sqlite *s, const struct usher_fact *facts, size_t n)
 {
-    for (size_t i = 0; i < batch->n; i++) {
-        const struct usher_fact *fact = &batch->facts[i];
-        sqlite3_stmt *stmt = ush_sqlite_query(s, USH_Q_INSERT);
-        if (ush_row_bind(stmt, fact) != SQLITE_OK) {
+    sqlite3_stmt *stmt = ush_sqlite_query(s, n == 1 ? USH_Q_INSERT : USH_Q_INSERT_MANY);
+    for (size_t i = 0; i < n; i++) {
+        if (ush_row_bind(stmt, (int) i, &facts[i]) != SQLITE_OK) {
             return SQLITE_NOMEM;
         }
-        int rc = ush_sqlite_run(stmt);
-        if (rc == SQLITE_OK) {
-            rc = write_session(s, fact);
+    }
+    return ush_sqlite_run(stmt);
+}
+
+static int write_batch(struct ush_sqlite *s, const struct usher_batch *batch)
+{
+    int rc = SQLITE_OK;
+    size_t rows = 0;
+    for (size_t i = 0; i < batch->n && rc == SQLITE_OK; i++) {
+        const struct usher_fact *fact = &batch->facts[i];
+        if (i == rows) {
+            const size_t n = batch->n - i < USH_ROWS_MANY ? 1 : USH_ROWS_MANY;
+            rc = write_rows(s, fact, n);
+            rows += n;
         }
-        if (rc != SQLITE_OK) {
-            return rc;
+        if (rc == SQLITE_OK) {
+            rc = write_others(s, fact);
+        }
+        if (rc == SQLITE_OK) {
+            rc = ush_block_add(s, fact);
         }
     }
-    return ush_sqlite_run(ush_sqlite_query(s, USH_Q_COMMIT));
+    return rc == SQLITE_OK ? ush_sqlite_run(ush_sqlite_query(s, USH_Q_COMMIT)) : rc;
 }
 
 static bool continues(const struct ush_sqlite *s, const struct usher_batch *batch)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "block.h"
 #include "file.h"
 #include "query.h"
 #include "schema.h"
@@ -12,7 +13,8 @@
 
 enum {
     BUSY_MS = 2000,          /* how long a shop owner's own statement may keep us waiting */
-    CHECKPOINT_PAGES = 4000, /* 16 MB: the last pages are written often, and copied once */
+    PAGE_BYTES = 8192,       /* of a new file: half as many pages to write for a busy desk */
+    CHECKPOINT_PAGES = 2000, /* 16 MB: the last pages are written often, and copied once */
     CACHE_KIB = 16384,
     FACT_BYTES_MIN = 22      /* a row has as many columns, and a byte of header for each */
 };
@@ -107,6 +109,9 @@ static int identify(struct ush_sqlite *s, int *version, struct usher_fault *why)
     if (application != USH_SQLITE_APPLICATION || theirs < 1) {
         return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, "a database of another program");
     }
+    if (theirs < USH_SCHEMA_FIRST) {
+        return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, "made before the first release");
+    }
     if (theirs > USH_SCHEMA_VERSION) {
         return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, "made by a newer usher");
     }
@@ -133,7 +138,7 @@ static int settle(struct ush_sqlite *s, struct usher_fault *why)
     char sql[128];
     snprintf(sql, sizeof sql,
              "PRAGMA synchronous = FULL; PRAGMA cache_size = -%d; PRAGMA journal_size_limit = %d",
-             CACHE_KIB, 4 * CHECKPOINT_PAGES * 4096);
+             CACHE_KIB, 4 * CHECKPOINT_PAGES * PAGE_BYTES);
     if (rc == SQLITE_OK) {
         rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
     }
@@ -181,7 +186,7 @@ static int read_state(struct ush_sqlite *s, struct usher_fault *why)
     }
     s->epoch = epoch;
     s->mark = mark;
-    return 0;
+    return ush_block_read_last(s, why);
 }
 
 /* Nothing is told to anybody that a power loss could take back: see wal.c. */
@@ -213,6 +218,14 @@ static int bring_up(struct ush_sqlite *s, uint64_t epoch, struct usher_fault *wh
     }
     if (version == 0 && epoch == 0) {
         return ush_sqlite_fail(why, USHER_ECORRUPT, s->path, "the store is gone");
+    }
+    if (version == 0) {
+        char sql[32];
+        snprintf(sql, sizeof sql, "PRAGMA page_size = %d", PAGE_BYTES);
+        rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+        if (rc != SQLITE_OK) {
+            return ush_sqlite_fault(s, rc, s->path, why);
+        }
     }
     if (version < USH_SCHEMA_VERSION) {
         rc = ush_schema_upgrade(s->db, version, epoch);

@@ -7,7 +7,13 @@
 
 #include "usher/storage.h"
 
-#define USH_QUERIES_MAX 24
+#define USH_QUERIES_MAX 30
+
+/* Three numbers for each fact of a block of the history: see block.h. */
+#define USH_BLOCK_FACTS 1024
+struct ush_block {
+    uint8_t sessions[4 * USH_BLOCK_FACTS], places[4 * USH_BLOCK_FACTS], keys[4 * USH_BLOCK_FACTS];
+};
 
 struct ush_sqlite {
     struct usher_storage storage; /* first: the ops take it for the whole */
@@ -18,6 +24,7 @@ struct ush_sqlite {
     sqlite3_stmt *queries[USH_QUERIES_MAX]; /* by enum ush_query, query.h */
     uint64_t epoch; /* 0 before load */
     uint64_t mark;  /* the last seq known to be durable */
+    struct ush_block last; /* of the block in which it is */
 };
 
 /* Fill *why and return err. */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "block.h"
 #include "query.h"
 #include "read.h"
 #include "row.h"
@@ -16,8 +17,8 @@ static int blocks_of(struct ush_sqlite *s, struct usher_session_id session, bool
     ush_bind_id(stmt, 1, session.b);
     int rv = ush_read_step(s, stmt, found, why);
     if (rv == 0 && *found) {
-        *first = (uint64_t) sqlite3_column_int64(stmt, 0) >> USH_SQLITE_BLOCK_BITS;
-        *last = s->mark >> USH_SQLITE_BLOCK_BITS;
+        *first = ush_block_of((uint64_t) sqlite3_column_int64(stmt, 0));
+        *last = ush_block_of(s->mark);
     }
     ush_sqlite_rest(stmt);
     return rv;
@@ -37,23 +38,25 @@ static bool takes(struct page *page, size_t bytes)
     return true;
 }
 
-/* One block of fetch_log. *full: the page takes no more. */
-static int fetch_block(struct ush_sqlite *s, sqlite3_stmt *stmt, struct page *page, bool *full,
-                       usher_fact_fn each, void *ctx, struct usher_fault *why)
+/* One fact of fetch_log, if it is of the log. *full: the page takes no more. */
+static int fetch_fact(struct ush_sqlite *s, const struct usher_fetch *what, uint64_t seq,
+                      struct page *page, bool *full, usher_fact_fn each, void *ctx,
+                      struct usher_fault *why)
 {
     struct usher_fact fact;
     bool row = false;
+    sqlite3_stmt *stmt = ush_sqlite_query(s, USH_Q_FETCH);
+    ush_bind_number(stmt, 1, seq);
+    ush_bind_id(stmt, 2, what->session.b);
+    sqlite3_bind_int(stmt, 3, (int) what->log);
+    ush_bind_number(stmt, 4, what->after);
+    ush_bind_number(stmt, 5, what->before);
     int rv = ush_read_step_fact(s, stmt, &row, &fact, why);
-    while (rv == 0 && row) {
-        if (!takes(page, ush_row_bytes(&fact))) {
-            *full = true;
-            return 0;
-        }
-        rv = ush_read_tell(&fact, each, ctx, why);
-        if (rv == 0) {
-            rv = ush_read_step_fact(s, stmt, &row, &fact, why);
-        }
+    if (rv == 0 && row) {
+        *full = !takes(page, ush_row_bytes(&fact));
+        rv = *full ? 0 : ush_read_tell(&fact, each, ctx, why);
     }
+    ush_sqlite_rest(stmt);
     return rv;
 }
 
@@ -61,17 +64,14 @@ static int fetch_log(struct ush_sqlite *s, const struct usher_fetch *what, uint6
                      uint64_t last, usher_fact_fn each, void *ctx, struct usher_fault *why)
 {
     struct page page = {.n_max = what->facts_max, .bytes_max = what->bytes_max};
+    struct ush_hits hits;
     bool full = false;
     int rv = 0;
     for (uint64_t block = first; block <= last && rv == 0 && !full; block++) {
-        sqlite3_stmt *stmt = ush_sqlite_query(s, USH_Q_FETCH);
-        ush_bind_number(stmt, 1, block);
-        ush_bind_id(stmt, 2, what->session.b);
-        sqlite3_bind_int(stmt, 3, (int) what->log);
-        ush_bind_number(stmt, 4, what->after);
-        ush_bind_number(stmt, 5, what->before);
-        rv = fetch_block(s, stmt, &page, &full, each, ctx, why);
-        ush_sqlite_rest(stmt);
+        rv = ush_block_find_session(s, block, what, &hits, why);
+        for (size_t i = 0; i < hits.n && rv == 0 && !full; i++) {
+            rv = fetch_fact(s, what, hits.seqs[i], &page, &full, each, ctx, why);
+        }
     }
     return rv;
 }
@@ -79,40 +79,48 @@ static int fetch_log(struct ush_sqlite *s, const struct usher_fetch *what, uint6
 /* Reads one log backwards, block by block: only places and lengths. */
 struct walk {
     enum ush_query query;
-    sqlite3_stmt *stmt;
-    uint64_t first, block; /* the last block to look into; the one looked into now */
+    const struct usher_fetch *what; /* its `after` and `before` are of the public log */
+    struct usher_fetch of;          /* the same, of the log that is read */
+    uint64_t first, block;          /* the last block to look into; the next one, and one more */
+    struct ush_hits hits;           /* of the block before; those not looked at yet */
     bool row;
     uint64_t seq, place; /* place: the public index that the fact is or follows */
     size_t bytes;
 };
 
-static void walk_bind(struct ush_sqlite *s, struct walk *w, const struct usher_fetch *what)
+/* Look at one fact. w->row: it is one of those. */
+static int walk_look(struct ush_sqlite *s, struct walk *w, uint64_t seq, struct usher_fault *why)
 {
-    w->stmt = ush_sqlite_query(s, w->query);
-    ush_bind_number(w->stmt, 1, w->block);
-    ush_bind_id(w->stmt, 2, what->session.b);
-    ush_bind_number(w->stmt, 3, what->after);
-    ush_bind_number(w->stmt, 4, what->before);
+    sqlite3_stmt *stmt = ush_sqlite_query(s, w->query);
+    ush_bind_number(stmt, 1, seq);
+    ush_bind_id(stmt, 2, w->what->session.b);
+    ush_bind_number(stmt, 3, w->what->after);
+    ush_bind_number(stmt, 4, w->what->before);
     if (w->query == USH_Q_BACK_INTERNAL) {
-        ush_bind_number(w->stmt, 5, what->before_internal);
+        ush_bind_number(stmt, 5, w->what->before_internal);
     }
-}
-
-static int walk_on(struct ush_sqlite *s, struct walk *w, const struct usher_fetch *what,
-                   struct usher_fault *why)
-{
-    int rv = ush_read_step(s, w->stmt, &w->row, why);
-    while (rv == 0 && !w->row && w->block > w->first) {
-        w->block--;
-        walk_bind(s, w, what);
-        rv = ush_read_step(s, w->stmt, &w->row, why);
-    }
+    int rv = ush_read_step(s, stmt, &w->row, why);
     if (rv == 0 && w->row) {
-        w->seq = (uint64_t) sqlite3_column_int64(w->stmt, 0);
-        w->place = (uint64_t) sqlite3_column_int64(w->stmt, 1);
+        w->seq = (uint64_t) sqlite3_column_int64(stmt, 0);
+        w->place = (uint64_t) sqlite3_column_int64(stmt, 1);
         w->bytes = 0;
         for (int column = USH_ROW_TEXTS; column < USH_ROW_TEXTS_END; column++) {
-            w->bytes += (size_t) sqlite3_column_bytes(w->stmt, column);
+            w->bytes += (size_t) sqlite3_column_bytes(stmt, column);
+        }
+    }
+    ush_sqlite_rest(stmt);
+    return rv;
+}
+
+static int walk_on(struct ush_sqlite *s, struct walk *w, struct usher_fault *why)
+{
+    int rv = 0;
+    w->row = false;
+    while (rv == 0 && !w->row && (w->hits.n > 0 || w->block > w->first)) {
+        if (w->hits.n > 0) {
+            rv = walk_look(s, w, w->hits.seqs[--w->hits.n], why);
+        } else {
+            rv = ush_block_find_session(s, --w->block, &w->of, &w->hits, why);
         }
     }
     return rv;
@@ -140,9 +148,9 @@ static int collect(struct ush_sqlite *s, const struct usher_fetch *what, struct 
                    struct walk *internal, struct seqs *seqs, struct usher_fault *why)
 {
     struct page page = {.n_max = what->facts_max, .bytes_max = what->bytes_max};
-    int rv = walk_on(s, public, what, why);
+    int rv = walk_on(s, public, why);
     if (rv == 0) {
-        rv = walk_on(s, internal, what, why);
+        rv = walk_on(s, internal, why);
     }
     while (rv == 0 && (public->row || internal->row)) {
         /* Backwards, an internal fact comes before the public one that it follows. */
@@ -153,7 +161,7 @@ static int collect(struct ush_sqlite *s, const struct usher_fetch *what, struct 
         }
         rv = seqs_add(seqs, next->seq, why);
         if (rv == 0) {
-            rv = walk_on(s, next, what, why);
+            rv = walk_on(s, next, why);
         }
     }
     return rv;
@@ -170,14 +178,18 @@ static int tell_one(struct ush_sqlite *s, uint64_t seq, usher_fact_fn each, void
 static int fetch_both(struct ush_sqlite *s, const struct usher_fetch *what, uint64_t first,
                       uint64_t last, usher_fact_fn each, void *ctx, struct usher_fault *why)
 {
-    struct walk public = {.query = USH_Q_BACK_PUBLIC, .first = first, .block = last};
-    struct walk internal = {.query = USH_Q_BACK_INTERNAL, .first = first, .block = last};
+    struct walk public = {.what = what, .first = first, .block = last + 1};
+    struct walk internal = {.what = what, .first = first, .block = last + 1};
     struct seqs seqs = {NULL, 0, 0};
-    walk_bind(s, &public, what);
-    walk_bind(s, &internal, what);
+    public.query = USH_Q_BACK_PUBLIC;
+    public.of = *what;
+    public.of.log = USHER_LOG_PUBLIC;
+    internal.query = USH_Q_BACK_INTERNAL;
+    internal.of = *what;
+    internal.of.log = USHER_LOG_INTERNAL;
+    internal.of.after = 0;
+    internal.of.before = what->before_internal == 0 ? UINT64_MAX : what->before_internal;
     int rv = collect(s, what, &public, &internal, &seqs, why);
-    ush_sqlite_rest(public.stmt);
-    ush_sqlite_rest(internal.stmt);
     for (size_t i = seqs.n; i > 0 && rv == 0; i--) {
         rv = tell_one(s, seqs.items[i - 1], each, ctx, why);
     }

@@ -4,6 +4,10 @@
 
 #include "row.h"
 
+/* USH_ROWS_MANY of them. */
+#define LAST_ROW "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+#define ROW LAST_ROW ","
+
 static const char *const texts[USH_Q_COUNT] = {
     [USH_Q_BEGIN] = "BEGIN IMMEDIATE",
     [USH_Q_COMMIT] = "COMMIT",
@@ -12,7 +16,11 @@ static const char *const texts[USH_Q_COUNT] = {
     [USH_Q_MARK] = "SELECT max(seq) FROM fact",
     [USH_Q_INSERT] =
         "INSERT INTO fact VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-        " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+        " ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+    [USH_Q_INSERT_MANY] = "INSERT INTO fact VALUES " ROW ROW ROW ROW ROW ROW ROW LAST_ROW,
+    [USH_Q_BLOCK_FULL] = "INSERT INTO block VALUES (?1, ?2, ?3, ?4)",
+    [USH_Q_VISITOR_NEW] = "INSERT INTO visitor VALUES (?1, ?2, ?3)",
+    [USH_Q_AGENT_LAST] = "INSERT OR REPLACE INTO agent VALUES (?1, ?2)",
     [USH_Q_OPENED] =
         "INSERT INTO session (first, id, visitor, name, email, state, queue, opened_ms)"
         " VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7)",
@@ -33,37 +41,30 @@ static const char *const texts[USH_Q_COUNT] = {
         " FROM fact NOT INDEXED WHERE seq >= ?1 ORDER BY seq",
     [USH_Q_PEOPLE] =
         "SELECT " USH_ROW " FROM fact WHERE seq IN ("
-        " SELECT v.seq FROM session s JOIN fact v INDEXED BY fact_visitor"
-        "  ON v.by_visitor = s.visitor AND v.type = 32"
-        "  WHERE s.closed_ms IS NULL OR s.closed_ms >= ?1"
-        " UNION SELECT max(seq) FROM fact INDEXED BY fact_agent WHERE type = 33 GROUP BY agent)"
+        " SELECT v.seq FROM session s CROSS JOIN visitor v INDEXED BY visitor_id"
+        "  ON v.id = s.visitor WHERE s.closed_ms IS NULL OR s.closed_ms >= ?1"
+        " UNION SELECT last FROM agent)"
         " ORDER BY seq",
     [USH_Q_SINCE] = "SELECT first FROM session WHERE id = ?1",
+    [USH_Q_BLOCK_SESSIONS] = "SELECT sessions, places FROM block WHERE block = ?1",
+    [USH_Q_BLOCK_KEYS] = "SELECT keys FROM block WHERE block = ?1",
     [USH_Q_FETCH] =
-        "SELECT " USH_ROW " FROM fact INDEXED BY fact_session"
-        " WHERE " USH_SQLITE_BLOCK " = ?1 AND session = ?2 AND log = ?3 AND log < 3"
-        " AND idx > ?4 AND idx < ?5 ORDER BY idx",
+        "SELECT " USH_ROW " FROM fact"
+        " WHERE seq = ?1 AND session = ?2 AND log = ?3 AND idx > ?4 AND idx < ?5",
     [USH_Q_BACK_PUBLIC] =
-        "SELECT seq, idx, by_name, key, email, agent_name, body"
-        " FROM fact INDEXED BY fact_session"
-        " WHERE " USH_SQLITE_BLOCK " = ?1 AND session = ?2 AND log = 1 AND log < 3"
-        " AND idx > ?3 AND idx < ?4 ORDER BY idx DESC",
+        "SELECT seq, idx, by_name, key, email, agent_name, body FROM fact"
+        " WHERE seq = ?1 AND session = ?2 AND log = 1 AND idx > ?3 AND idx < ?4",
     [USH_Q_BACK_INTERNAL] =
-        "SELECT seq, after_idx, by_name, key, email, agent_name, body"
-        " FROM fact INDEXED BY fact_session"
-        " WHERE " USH_SQLITE_BLOCK " = ?1 AND session = ?2 AND log = 2 AND log < 3"
-        " AND after_idx > ?3 AND after_idx < ?4 AND (?5 = 0 OR idx < ?5) ORDER BY idx DESC",
+        "SELECT seq, after_idx, by_name, key, email, agent_name, body FROM fact"
+        " WHERE seq = ?1 AND session = ?2 AND log = 2 AND after_idx > ?3 AND after_idx < ?4"
+        " AND (?5 = 0 OR idx < ?5)",
     [USH_Q_FACT] = "SELECT " USH_ROW " FROM fact WHERE seq = ?1",
     [USH_Q_HISTORY] = "SELECT " USH_ROW " FROM fact WHERE seq > ?1 ORDER BY seq LIMIT ?2",
     [USH_Q_KEY] =
-        "SELECT " USH_ROW " FROM fact INDEXED BY fact_key"
-        " WHERE " USH_SQLITE_BLOCK " = ?1 AND key_hash = ?2 AND key = ?3 AND by_kind = ?4"
-        " AND CASE by_kind WHEN 1 THEN by_visitor = ?5 ELSE by_agent = ?6 END"
-        " ORDER BY seq DESC LIMIT 1",
-    [USH_Q_VISITOR] =
-        "SELECT seq FROM fact INDEXED BY fact_visitor WHERE by_visitor = ?1 AND type = 32",
-    [USH_Q_TOKEN] =
-        "SELECT by_visitor FROM fact INDEXED BY fact_token WHERE body = ?1 AND type = 32",
+        "SELECT " USH_ROW " FROM fact WHERE seq = ?1 AND key = ?2 AND by_kind = ?3"
+        " AND CASE by_kind WHEN 1 THEN by_visitor = ?4 ELSE by_agent = ?5 END",
+    [USH_Q_VISITOR] = "SELECT seq FROM visitor WHERE id = ?1",
+    [USH_Q_TOKEN] = "SELECT id FROM visitor WHERE token = ?1",
 };
 
 int ush_sqlite_prepare(struct ush_sqlite *s, struct usher_fault *why)

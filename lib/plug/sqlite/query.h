@@ -5,11 +5,8 @@
 
 #include "db.h"
 
-/* Facts are found by session and by key through indexes that begin with the
- * block of their seq, so that a batch touches only the end of each index,
- * however many sessions it is about (see schema.c). */
-#define USH_SQLITE_BLOCK_BITS 10
-#define USH_SQLITE_BLOCK "seq >> 10"
+/* Facts that USH_Q_INSERT_MANY takes. */
+#define USH_ROWS_MANY 8
 
 enum ush_query {
     USH_Q_BEGIN,
@@ -18,6 +15,10 @@ enum ush_query {
     USH_Q_EPOCH,
     USH_Q_MARK,
     USH_Q_INSERT,
+    USH_Q_INSERT_MANY,
+    USH_Q_BLOCK_FULL,
+    USH_Q_VISITOR_NEW,
+    USH_Q_AGENT_LAST,
     USH_Q_OPENED,
     USH_Q_JOINED,
     USH_Q_WAITS,
@@ -27,6 +28,8 @@ enum ush_query {
     USH_Q_FROM,
     USH_Q_PEOPLE,
     USH_Q_SINCE,
+    USH_Q_BLOCK_SESSIONS,
+    USH_Q_BLOCK_KEYS,
     USH_Q_FETCH,
     USH_Q_BACK_PUBLIC,
     USH_Q_BACK_INTERNAL,

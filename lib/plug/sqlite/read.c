@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "block.h"
 #include "live.h"
 #include "query.h"
 #include "row.h"
@@ -125,23 +126,34 @@ int ush_sqlite_history(struct ush_sqlite *s, uint64_t after, uint32_t max, usher
     return ush_read_tell_all(s, stmt, each, ctx, why);
 }
 
-/* One block of find_key. */
-static int find_in(struct ush_sqlite *s, const struct usher_find *what, uint64_t block,
+/* Is this the fact that used the key? */
+static int try_key(struct ush_sqlite *s, const struct usher_find *what, uint64_t seq,
                    struct usher_found *out, struct usher_fault *why)
 {
     sqlite3_stmt *stmt = ush_sqlite_query(s, USH_Q_KEY);
-    ush_bind_number(stmt, 1, block);
-    sqlite3_bind_int64(stmt, 2, ush_row_key_hash(&what->by, what->key));
-    ush_bind_text(stmt, 3, what->key);
-    sqlite3_bind_int(stmt, 4, (int) what->by.kind);
-    ush_bind_id(stmt, 5, what->by.visitor.b);
-    ush_bind_name(stmt, 6, what->by.agent.s);
+    ush_bind_number(stmt, 1, seq);
+    ush_bind_text(stmt, 2, what->key);
+    sqlite3_bind_int(stmt, 3, (int) what->by.kind);
+    ush_bind_id(stmt, 4, what->by.visitor.b);
+    ush_bind_name(stmt, 5, what->by.agent.s);
     struct usher_fact fact;
     int rv = ush_read_step_fact(s, stmt, &out->found, &fact, why);
     if (rv == 0 && out->found) {
         *out = (struct usher_found){true, fact.session, fact.log, fact.index, fact.digest};
     }
     ush_sqlite_rest(stmt);
+    return rv;
+}
+
+/* One block of find_key. */
+static int find_in(struct ush_sqlite *s, const struct usher_find *what, uint64_t block,
+                   struct usher_found *out, struct usher_fault *why)
+{
+    struct ush_hits hits;
+    int rv = ush_block_find_key(s, block, what, &hits, why);
+    for (size_t i = hits.n; rv == 0 && i > 0 && !out->found; i--) {
+        rv = try_key(s, what, hits.seqs[i - 1], out, why);
+    }
     return rv;
 }
 
@@ -158,7 +170,7 @@ static int first_block(struct ush_sqlite *s, const struct usher_by *by, uint64_t
     bool row = false;
     int rv = ush_read_step(s, stmt, &row, why);
     if (rv == 0 && row) {
-        *block = (uint64_t) sqlite3_column_int64(stmt, 0) >> USH_SQLITE_BLOCK_BITS;
+        *block = ush_block_of((uint64_t) sqlite3_column_int64(stmt, 0));
     }
     ush_sqlite_rest(stmt);
     return rv;
@@ -174,7 +186,7 @@ int ush_sqlite_find_key(struct ush_sqlite *s, const struct usher_find *what,
     uint64_t first = 0;
     int rv = first_block(s, &what->by, &first, why);
     /* Newest first: what is repeated was mostly sent lately. */
-    uint64_t end = (s->mark >> USH_SQLITE_BLOCK_BITS) + 1;
+    uint64_t end = ush_block_of(s->mark) + 1;
     while (end > first && rv == 0 && !out->found) {
         end--;
         rv = find_in(s, what, end, out, why);

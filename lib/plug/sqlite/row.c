@@ -73,32 +73,11 @@ size_t ush_row_bytes(const struct usher_fact *fact)
            fact->email.len;
 }
 
-static uint64_t stir(uint64_t hash, const void *data, size_t len)
-{
-    const uint8_t *bytes = data;
-    for (size_t i = 0; i < len; i++) {
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    }
-    return hash;
-}
-
-sqlite3_int64 ush_row_key_hash(const struct usher_by *by, struct usher_span key)
-{
-    const uint8_t kind = (uint8_t) by->kind;
-    uint64_t hash = stir(UINT64_C(0xcbf29ce484222325), &kind, 1);
-    if (by->kind == USHER_VISITOR) {
-        hash = stir(hash, by->visitor.b, sizeof by->visitor.b);
-    } else {
-        hash = stir(hash, by->agent.s, sizeof by->agent.s);
-    }
-    return (sqlite3_int64) stir(hash, key.base, key.len);
-}
-
-/* Binds in the order of the INSERT in db.c, which is that of the table. */
-int ush_row_bind(sqlite3_stmt *stmt, const struct usher_fact *f)
+/* Binds in the order of the table. */
+int ush_row_bind(sqlite3_stmt *stmt, int row, const struct usher_fact *f)
 {
     const bool token = f->type == USHER_FACT_VISITOR;
-    int at = 0, rc = SQLITE_OK;
+    int at = row * (C_BODY + 1), rc = SQLITE_OK;
     rc |= ush_bind_number(stmt, ++at, f->seq);
     rc |= sqlite3_bind_int64(stmt, ++at, f->at_ms);
     rc |= sqlite3_bind_int(stmt, ++at, (int) f->type);
@@ -116,8 +95,6 @@ int ush_row_bind(sqlite3_stmt *stmt, const struct usher_fact *f)
     rc |= ush_bind_number(stmt, ++at, f->number);
     rc |= sqlite3_bind_int64(stmt, ++at, f->until_ms);
     rc |= sqlite3_bind_int64(stmt, ++at, (sqlite3_int64) f->digest);
-    rc |= f->key.len == 0 ? sqlite3_bind_null(stmt, ++at)
-                          : sqlite3_bind_int64(stmt, ++at, ush_row_key_hash(&f->by, f->key));
     rc |= ush_bind_text(stmt, ++at, f->key);
     rc |= ush_bind_text(stmt, ++at, f->email);
     rc |= ush_bind_text(stmt, ++at, f->agent_name);

@@ -18,15 +18,12 @@ enum { USH_ROW_SESSION = 5 };
 /* Column of the first text length in a walk: seq, place, then the five texts. */
 enum { USH_ROW_TEXTS = 2, USH_ROW_TEXTS_END = 7 };
 
-/* Bind all of a fact to the INSERT of db.c. A result of SQLite. */
-int ush_row_bind(sqlite3_stmt *stmt, const struct usher_fact *fact);
+/* Bind all of a fact to an INSERT, as its row 0, 1 ... A result of SQLite. */
+int ush_row_bind(sqlite3_stmt *stmt, int row, const struct usher_fact *fact);
 /* The current row; the texts live until the next step. ECORRUPT if it is no fact. */
 int ush_row_read(sqlite3_stmt *stmt, struct usher_fact *fact);
 /* What a limit in bytes counts: all texts of a fact. */
 size_t ush_row_bytes(const struct usher_fact *fact);
-
-/* A hash of a person and a key. It is on disk: never change it. */
-sqlite3_int64 ush_row_key_hash(const struct usher_by *by, struct usher_span key);
 
 /* Bind one thing. Empty texts and ids of zeros become NULL. Results of SQLite. */
 int ush_bind_text(sqlite3_stmt *stmt, int at, struct usher_span text);

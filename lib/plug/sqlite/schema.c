@@ -7,13 +7,10 @@
 
 #include <stddef.h>
 
-/* `fact` is the truth and only grows at its end. The index over sessions begins
- * with a block of 1,024 seqs: the entries of one block fill some ten pages, so
- * a batch about hundreds of sessions writes those few pages, where an index that
- * begins with the session would write one page a session. A reader pays by
- * looking into each block since the session was opened: some 1,000 look-ups per
- * million facts, about a millisecond. The same holds for keys, which are looked
- * for no further back than their person is known. */
+/* `fact` is the truth and only grows at its end; nothing that is said touches another
+ * table. What leads to the facts of a session, and to a key, is a row of `block` for
+ * each 1,024 facts (block.h). Visitors and agents are few beside what is said, and have
+ * tables of their own: an index over some rows of `fact` would cost each row. */
 static const char facts[] =
     "CREATE TABLE desk (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL);"
     "CREATE TABLE fact ("
@@ -34,16 +31,20 @@ static const char facts[] =
     " number INTEGER NOT NULL,"
     " until_ms INTEGER NOT NULL,"
     " digest INTEGER NOT NULL,"
-    " key_hash INTEGER,"
     " key TEXT,"
     " email TEXT,"
     " agent_name TEXT,"
     " body);"
-    "CREATE INDEX fact_session ON fact (seq >> 10, session, log, idx) WHERE log < 3;"
-    "CREATE INDEX fact_key ON fact (seq >> 10, key_hash) WHERE key_hash IS NOT NULL;"
-    "CREATE INDEX fact_token ON fact (body) WHERE type = 32;"
-    "CREATE INDEX fact_visitor ON fact (by_visitor) WHERE type = 32;"
-    "CREATE INDEX fact_agent ON fact (agent) WHERE type = 33;"
+    "CREATE TABLE block ("
+    " block INTEGER PRIMARY KEY,"
+    " sessions BLOB NOT NULL,"
+    " places BLOB NOT NULL,"
+    " keys BLOB NOT NULL);"
+    /* Where each visitor was introduced, and the last that was said of each agent. */
+    "CREATE TABLE visitor (seq INTEGER PRIMARY KEY, id BLOB, token BLOB);"
+    "CREATE INDEX visitor_id ON visitor (id);"
+    "CREATE INDEX visitor_token ON visitor (token);"
+    "CREATE TABLE agent (id TEXT UNIQUE, last INTEGER NOT NULL);"
     /* What the facts add up to; `first` is the seq of OPENED. */
     "CREATE TABLE session ("
     " first INTEGER PRIMARY KEY,"
@@ -97,16 +98,16 @@ static const char views[] =
     CAUSE("closed_cause") " AS closed_why, first AS seq"
     " FROM session;"
     "CREATE VIEW visitors AS SELECT"
-    HEX("v.by_visitor") " AS visitor, s.name AS name, s.email AS email,"
-    ISO("v.at_ms") " AS first_at, v.at_ms AS first_ms,"
+    HEX("v.id") " AS visitor, s.name AS name, s.email AS email,"
+    ISO("f.at_ms") " AS first_at, f.at_ms AS first_ms,"
     " count(s.first) AS sessions,"
     ISO("max(s.opened_ms)") " AS last_at, max(s.opened_ms) AS last_ms, v.seq AS seq"
-    " FROM fact v LEFT JOIN session s ON s.visitor = v.by_visitor"
-    " WHERE v.type = 32 GROUP BY v.seq;";
+    " FROM visitor v JOIN fact f ON f.seq = v.seq LEFT JOIN session s ON s.visitor = v.id"
+    " GROUP BY v.seq;";
 
-/* steps[n] leads from version n to version n + 1. */
-static const char *const steps[USH_SCHEMA_VERSION][4] = {
-    {facts, views, "PRAGMA application_id = 1970497650; PRAGMA user_version = 1;", NULL},
+/* The first makes a store of version USH_SCHEMA_FIRST, each other the next version of it. */
+static const char *const steps[USH_SCHEMA_VERSION - USH_SCHEMA_FIRST + 1][4] = {
+    {facts, views, "PRAGMA application_id = 1970497650; PRAGMA user_version = 2;", NULL},
 };
 
 static int write_epoch(sqlite3 *db, uint64_t epoch)
@@ -124,7 +125,8 @@ static int write_epoch(sqlite3 *db, uint64_t epoch)
 
 static int climb(sqlite3 *db, int version, uint64_t epoch)
 {
-    for (int i = version; i < USH_SCHEMA_VERSION; i++) {
+    const int done = version == 0 ? 0 : version - USH_SCHEMA_FIRST + 1;
+    for (int i = done; i <= USH_SCHEMA_VERSION - USH_SCHEMA_FIRST; i++) {
         for (const char *const *sql = steps[i]; *sql != NULL; sql++) {
             int rc = sqlite3_exec(db, *sql, NULL, NULL, NULL);
             if (rc != SQLITE_OK) {

@@ -7,7 +7,9 @@
 #include <stdint.h>
 
 /* The newest schema that this library knows: user_version in the file's header. */
-#define USH_SCHEMA_VERSION 1
+#define USH_SCHEMA_VERSION 2
+/* The oldest that can be brought up to it. */
+#define USH_SCHEMA_FIRST 2
 
 /* Bring an open database from `version` (0: empty) to the newest schema, in one
  * transaction; a new one gets `epoch`. A result of SQLite. */
