@@ -58,6 +58,11 @@ async function nothing(link, type) {
   assert.deepEqual(link.messages.filter((m) => m.type === type), []);
 }
 
+/** By the desk's word, at least ms lie between; waiting and wall time are rounded apart. */
+function apart(from, to, ms) {
+  assert.ok(to - from >= ms - 5, `${to - from} ms`);
+}
+
 const madeAt = (offer, ms = OFFER_MS) => offer.until - ms;
 
 test('who needs a skill comes to an agent who has it, and the offer says so', async (t) => {
@@ -113,8 +118,8 @@ test('a need is relaxed at its time, not before', async (t) => {
   const one = await bea.next('offer');
   const two = await ann.next('offer');
   assert.deepEqual([one.session, two.session], [first.session, second.session]);
-  assert.ok(madeAt(one) - first.at >= 1000, `${madeAt(one) - first.at} ms`);
-  assert.ok(madeAt(two) - second.at >= 2000, `${madeAt(two) - second.at} ms`);
+  apart(first.at, madeAt(one), 1000);
+  apart(second.at, madeAt(two), 2000);
   assert.deepEqual(two.needs, { th: 2 }); // as it came
 });
 
@@ -126,7 +131,7 @@ test('two queues help one another after a while', async (t) => {
   const opened = await (await visitor()).start('a');
   const offer = await accept(bea);
   assert.equal(offer.queue, 'a');
-  assert.ok(madeAt(offer) - opened.at >= 1000);
+  apart(opened.at, madeAt(offer), 1000);
   await bea.ready(false);
   const ann = await agent('ann');
   await (await visitor()).start('b');
@@ -181,7 +186,7 @@ test('who waits for too long is more urgent, moves on with his age, and is sent 
   const helped = await visitor();
   const { session, at } = await helped.start('sales');
   const { at: when, ...escalated } = await helped.next('escalated');
-  assert.ok(when - at >= 1000);
+  apart(at, when, 1000);
   assert.deepEqual(escalated, {
     type: 'escalated', session, index: 3, by: { kind: 'system' }, queue: 'sales', priority: 5, why: 'waited' });
   const { at: later, ...moved } = await helped.next('moved');
@@ -192,7 +197,7 @@ test('who waits for too long is more urgent, moves on with his age, and is sent 
   const late = await visitor(); // the agent is full
   const opened = await late.start('returns');
   const { at: end, ...closed } = await late.next('closed');
-  assert.ok(end - opened.at >= 2000);
+  apart(opened.at, end, 2000);
   assert.deepEqual(closed,
     { type: 'closed', session: opened.session, index: 3, by: { kind: 'system' }, why: 'waited' });
 });
@@ -207,7 +212,7 @@ test('after a session its slot is not free before the wrap-up is over', async (t
   first.send({ type: 'close', key: 'c', session });
   const { at } = await first.next('closed');
   const offer = await ann.next('offer');
-  assert.ok(madeAt(offer) - at >= 1000, `${madeAt(offer) - at} ms`);
+  apart(at, madeAt(offer), 1000);
 });
 
 test('no more than so many are served at a time, by a queue and by the desk', async (t) => {

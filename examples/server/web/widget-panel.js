@@ -37,11 +37,9 @@ function nameOf(agent) {
 // some of them are in the texts.
 export function sentences(texts, lang) {
     const {events, kinds} = texts;
-    const who = (by) => by.name || kinds[by.kind];
     const rules = new Intl.PluralRules(lang);
     const plural = (forms, n) => (forms[rules.select(n)] ?? forms.other)
         .replace('{n}', n.toLocaleString(lang));
-    const queue = (id, link) => link.desk?.queues.find((one) => one.id === id)?.name ?? id;
 
     return {
         ...texts,
@@ -50,25 +48,16 @@ export function sentences(texts, lang) {
         whys: {...texts.whys, bad_frame: texts.whys.bad_field},
 
         // The line that a fact makes in the log; null: none.
-        fact(fact, link) {
-            switch (fact.type) {
-            case 'joined':
-                return fill(events.joined, {who: nameOf(fact.agent),
-                                            kind: kinds[fact.by?.kind ?? 'agent']});
-            case 'left':
-                return fill(events.left, {who: nameOf(fact.agent)});
-            case 'moved':
-                return fact.agent
-                    ? fill(events.moved_agent, {who: who(fact.by), agent: nameOf(fact.agent)})
-                    : fill(events.moved_queue, {who: who(fact.by),
-                                                queue: queue(fact.queue, link)});
-            case 'closed':
-                return fact.why === 'abandoned' ? events.closed_abandoned
-                    : fact.by.kind === 'visitor' ? events.closed_you
-                        : fill(events.closed_who, {who: who(fact.by)});
-            default:
-                return events[fact.type] ?? null;
-            }
+        fact({type, why, by, agent = {}, queue}, link) {
+            const text = events[`${type}_${why}`] ?? events[type] ?? events[type + (
+                type !== 'moved' ? by?.kind === 'visitor' ? '_you' : '_who'
+                    : agent.id ? '_agent' : '_queue')];
+            return text ? fill(text, {
+                who: by ? by.name || kinds[by.kind] : nameOf(agent),
+                kind: kinds.agent,
+                agent: nameOf(agent),
+                queue: link.desk?.queues.find(({id}) => id === queue)?.name ?? queue,
+            }) : null;
         },
 
         // Where in line, and for how long: what a `place` note says.

@@ -295,12 +295,23 @@ export class Desk {
             log.cleared = false;
             // Who is in the middle of a sentence is not torn away from it.
             const at = document.activeElement;
-            if (fact.key !== undefined && !(typing(at) && at.value !== '')) {
+            if (fact.key === undefined) {
+                this._given(log, fact);
+            } else if (!(typing(at) && at.value !== '')) {
                 this._pick(log.id, true);
             }
         } else if (fact.type === 'said' && fact.by.kind === 'visitor'
                    && this.link.serverNow() - fact.at < FRESH_MS && log.current && log.mine) {
             this._heard(log, fact);
+        }
+    }
+
+    // No offer rang for it: what the visitor said last is the news.
+    _given(log, fact) {
+        const said = log.public.facts.findLast(({type, by}) => type === 'said'
+            && by.kind === 'visitor');
+        if (said !== undefined && this.link.serverNow() - fact.at < FRESH_MS) {
+            this._heard(log, said);
         }
     }
 

@@ -72,9 +72,16 @@ export class Offers {
         card.node = el('article.offer', {},
                        el('p.what', {}, fill(this._texts.offer.title, words)),
                        email ? el('p.email', {}, el('bdi', {}, email)) : null,
+                       offer.needs ? el('p.needs', {}, ...this._needs(offer.needs)) : null,
                        card.time,
                        el('div.choices', {}, card.accept, card.decline));
         return card;
+    }
+
+    // A mark for each skill that is needed, with its level where that is more than some.
+    _needs(needs) {
+        return Object.entries(needs).map(([skill, level]) => el('bdi.need', {},
+            level > 1 ? `${skill} ${this._texts.number(level)}` : skill));
     }
 
     // By the keyboard: the one that ends first.

@@ -75,10 +75,12 @@ class Speech {
         case 'left':
             return fill(events[fact.type], {...values, who: agentName(fact.agent)});
         case 'moved':
-            return fill(fact.agent ? events.moved_agent : events.moved_queue, values);
+            return fill(fact.agent ? events.moved_agent
+                : events[`moved_${fact.why}`] ?? events.moved_queue, values);
+        case 'escalated':
+            return events.escalated;
         case 'closed':
-            return fill(fact.why === 'abandoned' ? events.closed_abandoned : events.closed_by,
-                        values);
+            return fill(events[`closed_${fact.why}`] ?? events.closed_by, values);
         default:
             return null;
         }

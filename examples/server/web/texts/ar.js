@@ -90,9 +90,12 @@ export const TEXTS = {
         left: 'انقطع اتصال {who}. عدت إلى الدور مع الاحتفاظ بمكانك.',
         moved_queue: 'حوّلك {who} إلى {queue}',
         moved_agent: 'حوّلك {who} إلى {agent}',
+        moved_waited: 'أنت الآن في دور {queue}',
+        escalated: 'نعمل على أن يجيبك أحد أسرع',
         closed_you: 'أنهيتَ المحادثة',
         closed_who: 'أنهى {who} المحادثة',
         closed_abandoned: 'انتهت المحادثة لعدم وجود أحد منذ مدة',
+        closed_waited: 'انتهت المحادثة لأن أحدًا لم يستطع أن يجيبك في الوقت المناسب',
         reopened: 'تتواصل المحادثة',
     },
 };

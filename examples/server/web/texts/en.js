@@ -89,9 +89,12 @@ export const TEXTS = {
         left: '{who} lost the connection. You are in line again, and keep your place.',
         moved_queue: '{who} passed you on to {queue}',
         moved_agent: '{who} passed you on to {agent}',
+        moved_waited: 'You are now waiting for {queue}',
+        escalated: 'We are getting you help sooner',
         closed_you: 'You ended the chat',
         closed_who: '{who} ended the chat',
         closed_abandoned: 'The chat ended because nobody was here for a while',
+        closed_waited: 'The chat ended because nobody could take your question in time',
         reopened: 'The chat goes on',
     },
 };

@@ -89,9 +89,12 @@ export const TEXTS = {
         left: '{who}: utracono połączenie. Wracasz do kolejki na swoje miejsce.',
         moved_queue: '{who} przekazuje rozmowę dalej: {queue}',
         moved_agent: '{who} przekazuje rozmowę dalej: {agent}',
+        moved_waited: 'Czekasz teraz w kolejce: {queue}',
+        escalated: 'Przyspieszamy odpowiedź',
         closed_you: 'Czat zakończony przez Ciebie',
         closed_who: '{who} kończy czat',
         closed_abandoned: 'Czat zakończył się, bo przez dłuższą chwilę nikogo nie było',
+        closed_waited: 'Czat zakończył się, bo nikt nie zdążył odpowiedzieć',
         reopened: 'Czat trwa dalej',
     },
 };

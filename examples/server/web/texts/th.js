@@ -85,9 +85,12 @@ export const TEXTS = {
         left: '{who} ขาดการเชื่อมต่อ คุณกลับเข้าคิวโดยไม่เสียลำดับเดิม',
         moved_queue: '{who} ส่งต่อคุณไปที่ {queue}',
         moved_agent: '{who} ส่งต่อคุณให้ {agent}',
+        moved_waited: 'ตอนนี้คุณอยู่ในคิว {queue}',
+        escalated: 'เรากำลังหาคนช่วยคุณให้เร็วขึ้น',
         closed_you: 'คุณจบการแชท',
         closed_who: '{who} จบการแชท',
         closed_abandoned: 'การแชทจบลง เพราะไม่มีใครอยู่สักพักแล้ว',
+        closed_waited: 'แชทจบลง เพราะไม่มีใครว่างมาตอบทันเวลา',
         reopened: 'การแชทดำเนินต่อ',
     },
 };

@@ -85,9 +85,12 @@ export const TEXTS = {
         left: '{who} 的连接中断。您已回到队列，位置保留不变。',
         moved_queue: '{who} 已将您转接至{queue}',
         moved_agent: '{who} 已将您转接给 {agent}',
+        moved_waited: '您现在在{queue}排队',
+        escalated: '我们正加快为您安排',
         closed_you: '您结束了对话',
         closed_who: '{who} 结束了对话',
         closed_abandoned: '由于您长时间未在线，对话已结束',
+        closed_waited: '由于暂无客服能及时接待，对话已结束',
         reopened: '对话继续进行',
     },
 };
