@@ -187,6 +187,11 @@ void sim_read_groups(struct sim_reader *r, const cJSON *json, struct sim_scenari
 {
     size_t mark = sim_reader_enter(r, "agents");
 
+    s->capacity_max = 1;
+    for (size_t q = 0; q < s->n_queues; q++) {
+        uint32_t cost = s->queues[q].set.cost; /* perhaps more than any agent has */
+        s->capacity_max = cost > s->capacity_max ? cost : s->capacity_max;
+    }
     s->groups = sim_reader_alloc(r, (size_t) cJSON_GetArraySize(json), sizeof *s->groups);
     for (const cJSON *item = json->child; item != NULL && !r->failed; item = item->next) {
         size_t at = sim_reader_enter_item(r, s->n_groups);
