@@ -57,7 +57,10 @@ static void started(void *ctx, struct usher_uv *desk, const struct usher_fault *
         fprintf(stderr, "own_loop: %s\n", why->text);
         host->failed = true;
         leave(host);
+        return;
     }
+    printf("own_loop: the desk is on port %d; Ctrl-C ends it\n", usher_lws_port(host->web));
+    fflush(stdout);
 }
 
 static int open_web(struct host *host, const char *listen, struct usher_fault *why)
@@ -69,7 +72,7 @@ static int open_web(struct host *host, const char *listen, struct usher_fault *w
     return usher_lws_new(&host->web, &cfg, why);
 }
 
-static int open_desk(struct host *host, const char *database)
+static int open_desk(struct host *host, const char *database, struct usher_fault *why)
 {
     struct usher_queue_set sales = {.queue = {"sales"}, .name = {"Sales", 5}, .open = true};
     struct usher_agent_set ann = {.agent = {"ann"}, .queues = &sales.queue, .n_queues = 1};
@@ -86,7 +89,7 @@ static int open_desk(struct host *host, const char *database)
     cfg.started = started;
     cfg.ctx = host;
     int rv = usher_sqlite_open(&cfg.storage, database);
-    return rv != 0 ? rv : usher_uv_start(&host->desk, &cfg);
+    return rv != 0 ? rv : usher_uv_start(&host->desk, &cfg, why);
 }
 
 /* The host's own loop, and its own affairs: here, nothing but signals. */
@@ -118,17 +121,15 @@ static int signal_fd(void)
 int main(int argc, char **argv)
 {
     struct host host = {.signals = signal_fd()};
-    struct usher_fault why = {0};
+    struct usher_fault why = {.text = "that is no name of a database"};
     if (host.signals < 0 || uv_loop_init(&host.loop) != 0) {
         return 1;
     }
     if (open_web(&host, argc > 1 ? argv[1] : "127.0.0.1:8080", &why) != 0
-        || open_desk(&host, argc > 2 ? argv[2] : "own_loop.db") != 0) {
+        || open_desk(&host, argc > 2 ? argv[2] : "own_loop.db", &why) != 0) {
         fprintf(stderr, "own_loop: cannot open the desk: %s\n", why.text);
         return 1;
     }
-    printf("own_loop: the desk is on port %d; Ctrl-C ends it\n", usher_lws_port(host.web));
-    fflush(stdout);
     run(&host);
     usher_lws_free(host.web);
     uv_run(&host.loop, UV_RUN_NOWAIT);

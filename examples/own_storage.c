@@ -476,6 +476,14 @@ static int log_open(struct usher_storage **out, const char *path)
 
 /* ---- A desk on it: that of hello.c. */
 
+struct host {
+    uv_loop_t loop;
+    uv_signal_t interrupt;
+    struct usher_transport *web;
+    struct usher_uv *desk;
+    bool failed;
+};
+
 static void who(void *ctx, struct usher_uv *desk, uint64_t ticket, struct usher_span token)
 {
     (void) ctx;
@@ -483,70 +491,67 @@ static void who(void *ctx, struct usher_uv *desk, uint64_t ticket, struct usher_
     usher_uv_signed_in(desk, ticket, ann ? "ann" : NULL);
 }
 
-static void leave(uv_signal_t *interrupt, int signal)
+static void leave(uv_signal_t *interrupt, int number)
 {
-    (void) signal;
+    struct host *host = interrupt->data;
+    (void) number;
     uv_signal_stop(interrupt);
-    usher_uv_stop(interrupt->data, NULL, NULL);
+    usher_uv_stop(host->desk, NULL, NULL);
 }
 
 static void started(void *ctx, struct usher_uv *desk, const struct usher_fault *why)
 {
-    uv_signal_t *interrupt = ctx;
-    interrupt->data = desk;
+    struct host *host = ctx;
+    (void) desk;
     if (why->err != 0) {
         fprintf(stderr, "own_storage: %s\n", why->text);
-        leave(interrupt, 0);
-        interrupt->data = NULL; /* main() sees that it was not opened. */
+        host->failed = true;
+        leave(&host->interrupt, 0);
+        return;
     }
+    printf("own_storage: the desk is on port %d; Ctrl-C ends it\n", usher_lws_port(host->web));
+    fflush(stdout);
 }
 
-static int open_desk(struct usher_uv **desk, uv_loop_t *loop, struct usher_transport *web,
-                     const char *path, uv_signal_t *interrupt)
+static int open_desk(struct host *host, const char *listen, const char *path,
+                     struct usher_fault *why)
 {
+    struct usher_lws_config port = {.size = sizeof port, .loop = &host->loop, .listen = listen};
     struct usher_queue_set sales = {.queue = {"sales"}, .name = {"Sales", 5}, .open = true};
     struct usher_agent_set ann = {.agent = {"ann"}, .queues = &sales.queue, .n_queues = 1};
     struct usher_uv_config cfg;
     usher_uv_config_init(&cfg);
-    cfg.loop = loop;
+    cfg.loop = &host->loop;
     cfg.queues = &sales;
     cfg.n_queues = 1;
     cfg.agents = &ann;
     cfg.n_agents = 1;
-    cfg.transports = &web;
+    cfg.transports = &host->web;
     cfg.n_transports = 1;
     cfg.who = who;
     cfg.started = started;
-    cfg.ctx = interrupt;
+    cfg.ctx = host;
     int rv = log_open(&cfg.storage, path);
-    return rv != 0 ? rv : usher_uv_start(desk, &cfg);
+    rv = rv != 0 ? rv : usher_lws_new(&host->web, &port, why);
+    return rv != 0 ? rv : usher_uv_start(&host->desk, &cfg, why);
 }
 
 int main(int argc, char **argv)
 {
-    uv_loop_t loop;
-    uv_signal_t interrupt;
-    struct usher_transport *web = NULL;
-    struct usher_uv *desk = NULL;
-    struct usher_fault why = {0};
-    struct usher_lws_config cfg;
-    uv_loop_init(&loop);
-    uv_signal_init(&loop, &interrupt);
-    usher_lws_config_init(&cfg);
-    cfg.loop = &loop;
-    cfg.listen = argc > 1 ? argv[1] : "127.0.0.1:8080";
-    if (usher_lws_new(&web, &cfg, &why) != 0
-        || open_desk(&desk, &loop, web, argc > 2 ? argv[2] : "own_storage.log", &interrupt) != 0) {
+    struct host host = {0};
+    struct usher_fault why = {.text = "that path is too long"};
+    uv_loop_init(&host.loop);
+    uv_signal_init(&host.loop, &host.interrupt);
+    host.interrupt.data = &host;
+    if (open_desk(&host, argc > 1 ? argv[1] : "127.0.0.1:8080",
+                  argc > 2 ? argv[2] : "own_storage.log", &why) != 0) {
         fprintf(stderr, "own_storage: cannot open the desk: %s\n", why.text);
         return 1;
     }
-    interrupt.data = desk;
-    uv_signal_start(&interrupt, leave, SIGINT);
-    printf("own_storage: the desk is on port %d; Ctrl-C ends it\n", usher_lws_port(web));
-    fflush(stdout);
-    uv_run(&loop, UV_RUN_DEFAULT);
-    usher_lws_free(web);
-    uv_close((uv_handle_t *) &interrupt, NULL);
-    uv_run(&loop, UV_RUN_DEFAULT);
-    return uv_loop_close(&loop) == 0 && interrupt.data != NULL ? 0 : 1;
+    uv_signal_start(&host.interrupt, leave, SIGINT);
+    uv_run(&host.loop, UV_RUN_DEFAULT);
+    usher_lws_free(host.web);
+    uv_close((uv_handle_t *) &host.interrupt, NULL);
+    uv_run(&host.loop, UV_RUN_DEFAULT);
+    return uv_loop_close(&host.loop) == 0 && !host.failed ? 0 : 1;
 }

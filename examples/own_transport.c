@@ -400,14 +400,14 @@ static void started(void *ctx, struct usher_uv *desk, const struct usher_fault *
     fflush(stdout);
 }
 
-static int open_desk(struct usher_uv **desk, uv_loop_t *loop, struct usher_transport *lines,
-                     const char *database, uv_signal_t *interrupt)
+static int open_desk(struct usher_transport *lines, const char *database, uv_signal_t *interrupt,
+                     struct usher_fault *why)
 {
     struct usher_queue_set sales = {.queue = {"sales"}, .name = {"Sales", 5}, .open = true};
     struct usher_agent_set ann = {.agent = {"ann"}, .queues = &sales.queue, .n_queues = 1};
     struct usher_uv_config cfg;
     usher_uv_config_init(&cfg);
-    cfg.loop = loop;
+    cfg.loop = interrupt->loop;
     cfg.queues = &sales;
     cfg.n_queues = 1;
     cfg.agents = &ann;
@@ -417,8 +417,11 @@ static int open_desk(struct usher_uv **desk, uv_loop_t *loop, struct usher_trans
     cfg.who = who;
     cfg.started = started;
     cfg.ctx = interrupt;
+    struct usher_uv *desk = NULL;
     int rv = usher_sqlite_open(&cfg.storage, database);
-    return rv != 0 ? rv : usher_uv_start(desk, &cfg);
+    rv = rv != 0 ? rv : usher_uv_start(&desk, &cfg, why);
+    interrupt->data = desk;
+    return rv;
 }
 
 int main(int argc, char **argv)
@@ -426,16 +429,15 @@ int main(int argc, char **argv)
     uv_loop_t loop;
     uv_signal_t interrupt;
     struct usher_transport *lines = NULL;
-    struct usher_uv *desk = NULL;
+    struct usher_fault why = {.text = "that is no name of a database"};
     uv_loop_init(&loop);
     uv_signal_init(&loop, &interrupt);
     const char *database = argc > 2 ? argv[2] : "own_transport.db";
     if (lines_new(&lines, &loop, argc > 1 ? argv[1] : "own_transport.sock") != 0
-        || open_desk(&desk, &loop, lines, database, &interrupt) != 0) {
-        fputs("own_transport: cannot open the desk\n", stderr);
+        || open_desk(lines, database, &interrupt, &why) != 0) {
+        fprintf(stderr, "own_transport: cannot open the desk: %s\n", why.text);
         return 1;
     }
-    interrupt.data = desk;
     uv_signal_start(&interrupt, leave, SIGINT);
     uv_run(&loop, UV_RUN_DEFAULT);
     lines_free(lines);

@@ -360,13 +360,13 @@ int main(int argc, char **argv)
         .queues = &sales, .n_queues = 1, .agents = agents, .n_agents = STAFF,
         .transports = &chat, .n_transports = 1, .log = usher_uv_log_stderr};
     struct usher_uv *desk = NULL;
-    struct usher_fault why = {0};
+    struct usher_fault why = {.text = "that is no name of a database"};
     if (usher_sqlite_open(&cfg.storage, argc > 4 ? argv[4] : "shop.db") != 0
-        || usher_lws_new(&chat, &port, &why) != 0 || usher_uv_start(&desk, &cfg) != 0) {
+        || usher_lws_new(&chat, &port, &why) != 0 || usher_uv_start(&desk, &cfg, &why) != 0) {
         fprintf(stderr, "shop: cannot open the chat: %s\n", why.text);
         return 1;
     }
-    printf("shop: open at %s (chat: %d); Ctrl-C closes it\n", shop.address, usher_lws_port(chat));
+    printf("shop: open at %s; Ctrl-C closes it\n", shop.address);
     fflush(stdout);
     uv_run(&shop.loop, UV_RUN_DEFAULT);
     usher_uv_stop(desk, NULL, NULL);

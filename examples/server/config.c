@@ -33,6 +33,7 @@ static void read_top(struct server_reader *r, struct server_config *c, struct to
         {"origins", SERVER_KEY_ARRAY, false, 0, 0, {.json = &top->origins}},
         {"queues", SERVER_KEY_ARRAY, true, 0, 0, {.json = &top->queues}},
         {"agents", SERVER_KEY_ARRAY, true, 0, 0, {.json = &top->agents}},
+        {"active_max", SERVER_KEY_NUMBER, false, 1, 16000000, {.number = &c->core.active_max}},
         {"limits", SERVER_KEY_OBJECT, false, 0, 0, {.json = &top->limits}},
         {"timers", SERVER_KEY_OBJECT, false, 0, 0, {.json = &top->timers}},
         {"rates", SERVER_KEY_OBJECT, false, 0, 0, {.json = &top->rates}},
@@ -168,6 +169,7 @@ static void read_all(struct server_reader *r, struct server_config *c,
     server_config_rates(r, c, top.rates);
     server_config_queues(r, c, top.queues);
     server_config_agents(r, c, top.agents);
+    server_config_routing(r, c);
     read_log(r, c, top.log);
     c->n_origins = read_strings(r, "origins", top.origins, server_address_origin,
                                 "must be as a browser sends it, such as https://shop.example, not",
@@ -263,7 +265,12 @@ void server_config_free(struct server_config *c)
     free(c->trusted_proxies);
     free(c->queues);
     free(c->agents);
+    free(c->settings);
+    free(c->steps);
+    free(c->needs);
+    free(c->skills);
     free(c->agent_queues);
+    free(c->tiers);
     free(c->secrets);
     free(c);
 }

@@ -26,9 +26,15 @@ struct server_config {
     const char **origins; size_t n_origins;
     const char **trusted_proxies; size_t n_trusted_proxies;
     struct usher_queue_set *queues; size_t n_queues;
+    /* How they are set: first all without steps, so that a step may lead to any of them. */
+    struct usher_queue_set *settings; size_t n_settings;
     struct usher_agent_set *agents; size_t n_agents;
     struct server_secret *secrets;  /* one an agent */
+    /* What queues and agents point into. */
+    struct usher_step_set *steps;
+    struct usher_skill *needs, *skills;
     struct usher_queue_id *agent_queues;
+    uint8_t *tiers;
     struct usher_config core;
     struct usher_rates rates;
     struct server_json *document;   /* what the spans and strings above point into */

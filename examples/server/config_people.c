@@ -1,4 +1,4 @@
-/* config_people.c - reads the queues and the agents of a configuration.
+/* config_people.c - reads the agents of a configuration: who they are, and what each can do.
  * SPDX-License-Identifier: MIT */
 #include "config_parts.h"
 
@@ -6,121 +6,11 @@
 
 #include <usher/wire.h>
 
-#include <stdio.h>
 #include <string.h>
 
-#define QUEUES_DEFAULT 64u /* of usher_limits, as usher/core.h says */
-#define AGENTS_DEFAULT 256u
-#define CAPACITY_DEFAULT 16u /* of limits.capacity_max */
-#define CAPACITY_USUAL 6u    /* of an agent who names none */
-#define MONTH_S 2678400u
-
-static const char id_rule[] = "must be 1 to 31 of a-z 0-9 . _ -, not";
-
-/* More than the limit allows? Say so with the limit's name. */
-static void check_count(struct server_reader *r, uint32_t count, uint32_t most, const char *limit)
-{
-    char text[96];
-
-    if (count > most) {
-        snprintf(text, sizeof text, "%u are too many: limits.%s is %u", (unsigned)count, limit,
-                 (unsigned)most);
-        server_reader_fail(r, text, NULL);
-    }
-}
-
-static void check_name(struct server_reader *r, struct usher_span name)
-{
-    if (!r->failed && name.base != NULL && !usher_name_ok(name)) {
-        size_t mark = server_reader_enter(r, "name");
-        server_reader_fail(
-            r, "must be at most 80 characters without control or direction marks, not", &name);
-        server_reader_leave(r, mark);
-    }
-}
-
-/* Keep an error about the id of the item where we are. */
-static void fail_id(struct server_reader *r, const char *message, const struct usher_span *quoted)
-{
-    size_t mark = server_reader_enter(r, "id");
-
-    server_reader_fail(r, message, quoted);
-    server_reader_leave(r, mark);
-}
-
-static void fail_twice(struct server_reader *r, const char *list, size_t index,
-                       const struct usher_span *id)
-{
-    char text[64];
-
-    snprintf(text, sizeof text, "%s[%zu] already has the id", list, index);
-    fail_id(r, text, id);
-}
-
-static void read_queue(struct server_reader *r, struct server_config *c,
-                       const struct server_json *json)
-{
-    struct usher_queue_set *q = &c->queues[c->n_queues];
-    struct usher_span id = {NULL, 0};
-    const struct server_key keys[] = {
-        {"id", SERVER_KEY_TEXT, true, 0, 0, {.text = &id}},
-        {"name", SERVER_KEY_TEXT, false, 0, 0, {.text = &q->name}},
-        {"open", SERVER_KEY_BOOL, false, 0, 0, {.yes = &q->open}},
-        {"offer_s", SERVER_KEY_SECONDS, false, 1, 3600, {.number = &q->offer_ms}},
-        {"waiting_max", SERVER_KEY_NUMBER, false, 1, 16000000, {.number = &q->waiting_max}},
-        {"reopen_s", SERVER_KEY_SECONDS, false, 1, MONTH_S, {.number = &q->reopen_ms}},
-    };
-
-    q->open = true;
-    server_reader_object(r, json, keys, sizeof keys / sizeof keys[0]);
-    check_name(r, q->name);
-    if (r->failed) {
-        return;
-    }
-    if (usher_queue_id_parse(id, &q->queue) != 0) {
-        fail_id(r, id_rule, &id);
-        return;
-    }
-    for (size_t i = 0; i < c->n_queues; i++) {
-        if (strcmp(c->queues[i].queue.s, q->queue.s) == 0) {
-            fail_twice(r, "queues", i, &id);
-        }
-    }
-    c->n_queues++;
-}
-
-void server_config_queues(struct server_reader *r, struct server_config *c,
-                          const struct server_json *json)
-{
-    if (r->failed) {
-        return;
-    }
-    size_t mark = server_reader_enter(r, "queues");
-    uint32_t most = c->core.limits.queues;
-    check_count(r, json->count, most != 0 ? most : QUEUES_DEFAULT, "queues");
-    if (json->count == 0) {
-        server_reader_fail(r, "a desk needs at least one queue", NULL);
-    }
-    c->queues = server_reader_alloc(r, json->count, sizeof *c->queues);
-    for (const struct server_json *item = json->first; item != NULL && !r->failed;
-         item = item->next) {
-        size_t item_mark = server_reader_enter_item(r, c->n_queues);
-        read_queue(r, c, item);
-        server_reader_leave(r, item_mark);
-    }
-    server_reader_leave(r, mark);
-}
-
-static bool has_queue(const struct server_config *c, const struct usher_span *id)
-{
-    for (size_t i = 0; i < c->n_queues; i++) {
-        if (strlen(c->queues[i].queue.s) == id->len &&
-            memcmp(c->queues[i].queue.s, id->base, id->len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
+#define CAPACITY_USUAL 6u /* of an agent who names none */
+#define TIER_MAX 255
+#define WEIGHT_MAX 1000
 
 /* The queues of one agent go behind those of the agents before him. */
 static void read_agent_queues(struct server_reader *r, const struct server_config *c,
@@ -136,7 +26,7 @@ static void read_agent_queues(struct server_reader *r, const struct server_confi
         if (!server_reader_type(r, item, SERVER_JSON_STRING)) {
             break;
         }
-        if (!has_queue(c, &item->text) ||
+        if (server_config_queue(c, item->text) == SIZE_MAX ||
             usher_queue_id_parse(item->text, &to[agent->n_queues]) != 0) {
             server_reader_fail(r, "no such queue", &item->text);
             break;
@@ -190,88 +80,122 @@ static void read_secret(struct server_reader *r, const struct server_config *c,
     server_reader_leave(r, mark);
 }
 
-static void read_agent(struct server_reader *r, struct server_config *c,
-                       const struct server_json *json, struct usher_queue_id *to)
+/* Where the lists of one agent go: behind those of the agents before him. */
+struct room {
+    struct usher_queue_id *queues;
+    uint8_t *tiers; /* one a queue */
+    struct usher_skill *skills;
+};
+
+/* The tier of each queue that is named; the others have tier 0. */
+static void read_tiers(struct server_reader *r, const struct server_json *json,
+                       struct usher_agent_set *agent, uint8_t *to)
 {
-    struct usher_agent_set *a = &c->agents[c->n_agents];
-    struct usher_span id = {NULL, 0};
-    struct usher_span password = {NULL, 0};
-    struct usher_span hash = {NULL, 0};
-    const struct server_json *queues = NULL;
+    if (json == NULL || r->failed) {
+        return;
+    }
+    size_t mark = server_reader_enter(r, "tiers");
+    agent->tiers = to;
+    for (const struct server_json *m = json->first; m != NULL && !r->failed; m = m->next) {
+        size_t member_mark = server_reader_enter(r, m->name);
+        size_t at = 0;
+        while (at < agent->n_queues && strcmp(agent->queues[at].s, m->name) != 0) {
+            at++;
+        }
+        if (at == agent->n_queues) {
+            server_reader_fail(r, "is no queue of this agent", NULL);
+        } else if (server_reader_number(r, m, 0, TIER_MAX)) {
+            to[at] = (uint8_t)m->number;
+        }
+        server_reader_leave(r, member_mark);
+    }
+    server_reader_leave(r, mark);
+}
+
+/* What an object holds that is not read at once. */
+struct parts {
+    struct usher_span id, password, hash;
+    const struct server_json *queues, *tiers, *skills;
+};
+
+static void read_object(struct server_reader *r, const struct server_config *c,
+                        const struct server_json *json, struct usher_agent_set *a,
+                        struct parts *p)
+{
     uint32_t capacity = c->core.limits.capacity_max;
+    uint32_t most = capacity != 0 ? capacity : SERVER_CAPACITY_DEFAULT;
     const struct server_key keys[] = {
-        {"id", SERVER_KEY_TEXT, true, 0, 0, {.text = &id}},
+        {"id", SERVER_KEY_TEXT, true, 0, 0, {.text = &p->id}},
         {"name", SERVER_KEY_TEXT, false, 0, 0, {.text = &a->name}},
-        {"password", SERVER_KEY_TEXT, false, 0, 0, {.text = &password}},
-        {"password_hash", SERVER_KEY_TEXT, false, 0, 0, {.text = &hash}},
-        {"queues", SERVER_KEY_ARRAY, true, 0, 0, {.json = &queues}},
-        {"capacity",
-         SERVER_KEY_NUMBER,
-         false,
-         1,
-         capacity != 0 ? capacity : CAPACITY_DEFAULT,
-         {.number = &a->capacity}},
+        {"password", SERVER_KEY_TEXT, false, 0, 0, {.text = &p->password}},
+        {"password_hash", SERVER_KEY_TEXT, false, 0, 0, {.text = &p->hash}},
+        {"queues", SERVER_KEY_ARRAY, true, 0, 0, {.json = &p->queues}},
+        {"tiers", SERVER_KEY_OBJECT, false, 0, 0, {.json = &p->tiers}},
+        {"skills", SERVER_KEY_OBJECT, false, 0, 0, {.json = &p->skills}},
+        {"weight", SERVER_KEY_NUMBER, false, 1, WEIGHT_MAX, {.number = &a->weight}},
+        {"capacity", SERVER_KEY_NUMBER, false, 1, most, {.number = &a->capacity}},
         {"supervisor", SERVER_KEY_BOOL, false, 0, 0, {.yes = &a->supervisor}},
     };
 
     server_reader_object(r, json, keys, sizeof keys / sizeof keys[0]);
-    check_name(r, a->name);
+    server_config_name(r, a->name);
+    /* usher's own default must not exceed a limit that was set below it. */
+    if (a->capacity == 0 && most < CAPACITY_USUAL) {
+        a->capacity = most;
+    }
+}
+
+static void read_agent(struct server_reader *r, struct server_config *c,
+                       const struct server_json *json, struct room *room)
+{
+    struct usher_agent_set *a = &c->agents[c->n_agents];
+    struct parts p = {.queues = NULL};
+
+    read_object(r, c, json, a, &p);
     if (r->failed) {
         return;
     }
-    if (usher_agent_id_parse(id, &a->agent) != 0) {
-        fail_id(r, id_rule, &id);
+    if (usher_agent_id_parse(p.id, &a->agent) != 0) {
+        server_config_fail(r, "id", server_config_id_rule, &p.id);
         return;
     }
-    for (size_t i = 0; i < c->n_agents; i++) {
-        if (strcmp(c->agents[i].agent.s, a->agent.s) == 0) {
-            fail_twice(r, "agents", i, &id);
-        }
+    size_t same = server_config_agent(c, p.id);
+    if (same != SIZE_MAX) {
+        server_config_twice(r, "agents", same, &p.id);
     }
-    /* usher's own default must not exceed a limit that was set below it. */
-    if (a->capacity == 0 && capacity != 0 && capacity < CAPACITY_USUAL) {
-        a->capacity = capacity;
+    read_secret(r, c, &c->secrets[c->n_agents], p.password, p.hash);
+    read_agent_queues(r, c, p.queues, a, room->queues);
+    read_tiers(r, p.tiers, a, room->tiers);
+    a->skills = room->skills;
+    if (!r->failed) {
+        a->n_skills = server_config_skills(r, "skills", p.skills, room->skills);
     }
-    read_secret(r, c, &c->secrets[c->n_agents], password, hash);
-    read_agent_queues(r, c, queues, a, to);
+    room->queues += a->n_queues;
+    room->tiers += a->n_queues;
+    room->skills += a->n_skills;
     c->n_agents++;
-}
-
-/* How many queues all agents have together, at most. */
-static size_t count_queues(const struct server_json *agents)
-{
-    size_t n = 0;
-
-    for (const struct server_json *a = agents->first; a != NULL; a = a->next) {
-        const struct server_json *queues = a->type == SERVER_JSON_OBJECT
-                                               ? server_json_member(a, "queues")
-                                               : NULL;
-        n += queues != NULL ? queues->count : 0;
-    }
-    return n;
 }
 
 void server_config_agents(struct server_reader *r, struct server_config *c,
                           const struct server_json *json)
 {
-    size_t used = 0;
-
     if (r->failed) {
         return;
     }
     size_t mark = server_reader_enter(r, "agents");
     uint32_t most = c->core.limits.agents;
-    check_count(r, json->count, most != 0 ? most : AGENTS_DEFAULT, "agents");
+    server_config_count(r, json->count, most != 0 ? most : SERVER_AGENTS_DEFAULT, "agents");
+    size_t n_queues = server_config_sum(json, "queues");
     c->agents = server_reader_alloc(r, json->count, sizeof *c->agents);
     c->secrets = server_reader_alloc(r, json->count, sizeof *c->secrets);
-    c->agent_queues = server_reader_alloc(r, count_queues(json), sizeof *c->agent_queues);
+    c->agent_queues = server_reader_alloc(r, n_queues, sizeof *c->agent_queues);
+    c->tiers = server_reader_alloc(r, n_queues, sizeof *c->tiers);
+    c->skills = server_reader_alloc(r, server_config_sum(json, "skills"), sizeof *c->skills);
+    struct room room = {c->agent_queues, c->tiers, c->skills};
     for (const struct server_json *item = json->first; item != NULL && !r->failed;
          item = item->next) {
         size_t item_mark = server_reader_enter_item(r, c->n_agents);
-        read_agent(r, c, item, c->agent_queues + used);
-        if (!r->failed) {
-            used += c->agents[c->n_agents - 1].n_queues;
-        }
+        read_agent(r, c, item, &room);
         server_reader_leave(r, item_mark);
     }
     server_reader_leave(r, mark);

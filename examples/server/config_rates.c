@@ -4,6 +4,7 @@
 
 #define MILLION 1000000u
 #define DAY_S 86400u
+#define MONTH_S 2678400u
 #define DAY_MS 86400000u
 
 void server_config_limits(struct server_reader *r, struct server_config *c,
@@ -15,9 +16,12 @@ void server_config_limits(struct server_reader *r, struct server_config *c,
         {"sessions", SERVER_KEY_NUMBER, false, 1, 16 * MILLION, {.number = &l->sessions}},
         {"agents", SERVER_KEY_NUMBER, false, 1, MILLION, {.number = &l->agents}},
         {"queues", SERVER_KEY_NUMBER, false, 1, 65536, {.number = &l->queues}},
+        {"skills", SERVER_KEY_NUMBER, false, 1, 1024, {.number = &l->skills}},
+        {"classes", SERVER_KEY_NUMBER, false, 1, 65536, {.number = &l->classes}},
+        {"profiles", SERVER_KEY_NUMBER, false, 1, MILLION, {.number = &l->profiles}},
         {"keys", SERVER_KEY_NUMBER, false, 1, 256 * MILLION, {.number = &l->keys}},
         {"answers", SERVER_KEY_NUMBER, false, 1, 256 * MILLION, {.number = &l->answers}},
-        {"capacity_max", SERVER_KEY_NUMBER, false, 1, 1000, {.number = &l->capacity_max}},
+        {"capacity_max", SERVER_KEY_NUMBER, false, 1, 32, {.number = &l->capacity_max}},
         {"links_visitor", SERVER_KEY_NUMBER, false, 1, 1000, {.number = &l->links_visitor}},
         {"links_agent", SERVER_KEY_NUMBER, false, 1, 1000, {.number = &l->links_agent}},
         {"boards", SERVER_KEY_NUMBER, false, 1, 1000, {.number = &l->boards}},
@@ -42,6 +46,7 @@ void server_config_timers(struct server_reader *r, struct server_config *c,
                           const struct server_json *json)
 {
     struct usher_config *u = &c->core;
+    uint32_t window_ms = 0;
     const struct server_key keys[] = {
         {"agent_grace_s", SERVER_KEY_SECONDS, false, 1, DAY_S, {.number = &u->agent_grace_ms}},
         {"visitor_waiting_s",
@@ -58,6 +63,7 @@ void server_config_timers(struct server_reader *r, struct server_config *c,
          {.number = &u->visitor_active_ms}},
         {"place_s", SERVER_KEY_SECONDS, false, 1, DAY_S, {.number = &u->place_ms}},
         {"missed_max", SERVER_KEY_NUMBER, false, 1, 1000, {.number = &u->missed_max}},
+        {"window_s", SERVER_KEY_SECONDS, false, 1, MONTH_S, {.number = &window_ms}},
     };
 
     if (json != NULL) {
@@ -65,6 +71,7 @@ void server_config_timers(struct server_reader *r, struct server_config *c,
         server_reader_object(r, json, keys, sizeof keys / sizeof keys[0]);
         server_reader_leave(r, mark);
     }
+    u->window_ms = window_ms;
 }
 
 /* A bucket needs both its numbers: half of one would be half a default. */

@@ -95,17 +95,26 @@ bool server_reader_type(struct server_reader *r, const struct server_json *value
     return false;
 }
 
+bool server_reader_number(struct server_reader *r, const struct server_json *value, uint64_t least,
+                          uint64_t most)
+{
+    char text[96];
+
+    if (!server_reader_type(r, value, SERVER_JSON_NUMBER)) {
+        return false;
+    }
+    if (value->whole && value->number >= least && value->number <= most) {
+        return true;
+    }
+    snprintf(text, sizeof text, "must be a whole number from %" PRIu64 " to %" PRIu64, least, most);
+    server_reader_fail(r, text, NULL);
+    return false;
+}
+
 static void read_number(struct server_reader *r, const struct server_json *value,
                         const struct server_key *key)
 {
-    if (!server_reader_type(r, value, SERVER_JSON_NUMBER)) {
-        return;
-    }
-    if (!value->whole || value->number < key->least || value->number > key->most) {
-        char text[96];
-        snprintf(text, sizeof text, "must be a whole number from %" PRIu64 " to %" PRIu64,
-                 key->least, key->most);
-        server_reader_fail(r, text, NULL);
+    if (!server_reader_number(r, value, key->least, key->most)) {
         return;
     }
     switch (key->kind) {

@@ -53,6 +53,10 @@ void *server_reader_alloc(struct server_reader *r, size_t n, size_t size);
 bool server_reader_type(struct server_reader *r, const struct server_json *value,
                         enum server_json_type type);
 
+/* Is it a whole number from `least` to `most`? If not, that is the error. */
+bool server_reader_number(struct server_reader *r, const struct server_json *value, uint64_t least,
+                          uint64_t most);
+
 /* Read an object: each member must be one of the keys, each required key must be there. */
 void server_reader_object(struct server_reader *r, const struct server_json *object,
                           const struct server_key *keys, size_t n_keys);

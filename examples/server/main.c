@@ -176,7 +176,7 @@ static int open_store(struct usher_storage **out, const char *store)
     return path != NULL ? usher_sqlite_open(out, path) : usher_memory_open(out, NULL);
 }
 
-static int open_desk(struct server *s)
+static int open_desk(struct server *s, struct usher_fault *why)
 {
     const struct server_config *c = s->config;
     struct usher_uv_config uv;
@@ -192,8 +192,8 @@ static int open_desk(struct server *s)
     uv.storage = storage;
     uv.transports = &s->lws;
     uv.n_transports = 1;
-    uv.queues = c->queues;
-    uv.n_queues = c->n_queues;
+    uv.queues = c->settings;
+    uv.n_queues = c->n_settings;
     uv.agents = c->agents;
     uv.n_agents = c->n_agents;
     uv.rates = c->rates;
@@ -205,7 +205,7 @@ static int open_desk(struct server *s)
     uv.saving = saving;
     uv.log = from_usher;
     uv.ctx = s;
-    rv = usher_uv_start(&s->rt, &uv);
+    rv = usher_uv_start(&s->rt, &uv, why);
     if (rv != 0) {
         storage->ops->close(storage);
     }
@@ -229,14 +229,14 @@ static int begin(struct server *s)
     struct usher_fault why = {0, ""};
     int rv = open_port(s, &why);
 
-    if (rv != 0) {
-        return complain(why.text[0] != '\0' ? why.text : usher_strerror(rv));
+    if (rv == 0) {
+        if (s->config->demo) {
+            print_passwords(s->config); /* before anybody can be answered */
+        }
+        rv = open_desk(s, &why);
     }
-    if (s->config->demo) {
-        print_passwords(s->config); /* before anybody can be answered */
-    }
-    rv = open_desk(s);
-    return rv == 0 ? EXIT_GOOD : complain(usher_strerror(rv));
+    return rv == 0 ? EXIT_GOOD
+                   : complain(why.text[0] != '\0' ? why.text : usher_strerror(rv));
 }
 
 static int serve(struct server *s)

@@ -93,7 +93,8 @@ struct usher_note {
             int64_t until_ms;                   /* wall time */
             struct usher_queue_id queue;
             struct usher_span name, email;      /* from the form */
-            uint32_t cost;
+            uint32_t cost, priority;
+            const struct usher_skill *needs; size_t n_needs; /* as it came, whatever has been relaxed since */
             enum usher_cause cause;             /* OFFER_OVER; NONE: accepted */
         } offer;
         struct { bool here; } presence;

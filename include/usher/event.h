@@ -119,6 +119,8 @@ struct usher_queue_set {
     uint32_t sticky_ms;       /* a reopened session waits so long for its last agent alone, if he is ready (0) */
     uint32_t drain_ms;        /* a session of cost > 1 that has waited so long keeps an agent free for itself (0: never) */
     const struct usher_step_set *steps; size_t n_steps; /* in order of after_ms; MOVE must lead to no circle */
+    const struct usher_skill *needs; size_t n_needs; /* of each session that starts here, beside its own */
+    uint32_t priority;        /* with which sessions start here at least (0), below USHER_PRIORITIES */
 };
 
 /* An agent. */

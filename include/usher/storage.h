@@ -87,8 +87,11 @@ struct usher_storage_ops {
     void (*close)(struct usher_storage *s);
 };
 
-/* Embed this first in your own struct. */
-struct usher_storage { const struct usher_storage_ops *ops; };
+/* Embed this first in your own struct, which begins zeroed. A storage serves one desk. */
+struct usher_storage {
+    const struct usher_storage_ops *ops;
+    const void *desk; /* the runtime's: the desk that it serves now */
+};
 
 #ifdef __cplusplus
 }

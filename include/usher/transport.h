@@ -55,12 +55,16 @@ struct usher_transport_ops {
      * down() follows, later. */
     void (*drop)(struct usher_transport *t, void *conn, int code);
     /* Take no new connections, close the others with `code`, then done(); never
-     * from inside stop itself. */
+     * from inside stop itself. Also after a start that failed, and without any
+     * start, when the desk could not be opened: let go of what listens already. */
     void (*stop)(struct usher_transport *t, int code, void (*done)(void *ctx), void *ctx);
 };
 
-/* Embed this first in your own struct. */
-struct usher_transport { const struct usher_transport_ops *ops; };
+/* Embed this first in your own struct, which begins zeroed. A transport serves one desk at a time. */
+struct usher_transport {
+    const struct usher_transport_ops *ops;
+    const void *desk; /* the runtime's: the desk that it serves now */
+};
 
 #ifdef __cplusplus
 }

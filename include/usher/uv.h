@@ -44,8 +44,8 @@ struct usher_rates {
 struct usher_uv_config {
     size_t size;
     struct uv_loop_s *loop;              /* borrowed until stopped */
-    struct usher_config core;            /* size 0: all defaults; its seed is filled from the system if all zero */
-    struct usher_storage *storage;       /* taken over by a successful start: closed by the runtime when stopped */
+    struct usher_config core;            /* all zero: all defaults; its seed is filled from the system if all zero */
+    struct usher_storage *storage;       /* its own; taken over by a successful start: closed by the runtime when stopped */
     struct usher_transport *const *transports; /* borrowed until stopped; the array only for the call */
     size_t n_transports;
     const struct usher_queue_set *queues; size_t n_queues; /* copied */
@@ -60,8 +60,9 @@ struct usher_uv_config {
     /* Every durable fact, in seq order, from tell_after + 1 on, across restarts: a
      * host that stores the seq that it has handled misses none. May be NULL. */
     void (*tell)(void *ctx, const struct usher_fact *f);
-    uint64_t tell_after;                 /* USHER_NEVER: only what is new */
-    /* The desk is open (err 0), or could not be started; then stop it. May be NULL. */
+    uint64_t tell_after;                 /* 0: from the beginning; USHER_NEVER: only what is new */
+    /* The desk is open (err 0), or could not be opened: then the transports take nobody,
+     * and what is left is to stop it. May be NULL. */
     void (*started)(void *ctx, struct usher_uv *rt, const struct usher_fault *why);
     /* Saving fails (why->err not 0), or works again (err 0). May be NULL. */
     void (*saving)(void *ctx, const struct usher_fault *why);
@@ -70,7 +71,8 @@ struct usher_uv_config {
     void *ctx;
 };
 /* Fill *cfg with zeros, which mean defaults, its core with usher_config_init(), and tell_after
- * with USHER_NEVER. Any thread. */
+ * with USHER_NEVER. Any thread. Whoever writes an initializer instead sets `size`, sets core.size
+ * if he sets anything in core, and is told everything from the beginning if he has tell(). */
 USHER_API void usher_uv_config_default(struct usher_uv_config *cfg, size_t size);
 #define usher_uv_config_init(cfg) usher_uv_config_default((cfg), sizeof *(cfg))
 
@@ -80,8 +82,13 @@ USHER_API void usher_uv_log_stderr(void *ctx, enum usher_level level, const char
 
 /* Begin: load the storage, apply the queues and agents, start the transports,
  * then started(). Callbacks come only from the loop, never from inside this
- * call. Errors: EINVAL, ENOMEM; then nothing was taken over and no callback comes. */
-USHER_API int usher_uv_start(struct usher_uv **out, const struct usher_uv_config *cfg);
+ * call. A storage serves one desk, and a transport one at a time: the same *cfg
+ * does not make a second one. Errors: EINVAL, ENOMEM; then *why (which may be
+ * NULL) says it, nothing was taken over and no callback comes. What shows only
+ * on the way is told by started(): a store that cannot be loaded, a queue or
+ * agent that cannot be set, a transport that does not start. */
+USHER_API int usher_uv_start(struct usher_uv **out, const struct usher_uv_config *cfg,
+                             struct usher_fault *why);
 
 /* Answer who(): the agent, or NULL for nobody. EINVAL: no such agent is set
  * (the link is then refused). A ticket whose link is gone is fine. */

@@ -56,9 +56,10 @@ USHER_API int usher_decode(struct usher_decoder *d, enum usher_kind as, struct u
 USHER_API bool usher_text_ok(struct usher_span text);
 /* Is this a name: ≤ 80 characters, no control or direction marks? Any thread. */
 USHER_API bool usher_name_ok(struct usher_span name);
-/* Parse an agent or queue id. EINVAL unless 1 to 31 of a-z 0-9 . _ - . Any thread. */
+/* Parse an id of an agent, a queue or a skill. EINVAL unless 1 to 31 of a-z 0-9 . _ - . Any thread. */
 USHER_API int usher_agent_id_parse(struct usher_span text, struct usher_agent_id *out);
 USHER_API int usher_queue_id_parse(struct usher_span text, struct usher_queue_id *out);
+USHER_API int usher_skill_id_parse(struct usher_span text, struct usher_skill_id *out);
 /* 32 lower-case hex digits, both ways; out of format has 33 bytes. Any thread. */
 USHER_API int usher_session_id_parse(struct usher_span text, struct usher_session_id *out);
 USHER_API void usher_session_id_format(struct usher_session_id id, char out[33]);

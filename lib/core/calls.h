@@ -131,6 +131,12 @@ void ush_agent_todo(struct usher *u, struct ush_agent *a);
 uint32_t ush_skill_find(const struct usher *u, const struct usher_skill_id *id);
 int ush_needs_read(struct usher *u, const struct usher_skill *skills, size_t n,
                    struct ush_need out[USHER_NEEDS_MAX]);
+int ush_needs_make(struct usher *u, const struct usher_skill *skills, size_t n,
+                   struct ush_need out[USHER_NEEDS_MAX]);
+int ush_needs_add(const struct usher *u, struct ush_need needs[USHER_NEEDS_MAX], uint32_t n,
+                  const struct ush_need *more, uint32_t n_more);
+size_t ush_needs_list(const struct usher *u, const struct ush_class *c,
+                      struct usher_skill out[USHER_NEEDS_MAX]);
 int ush_levels_read(struct usher *u, const struct usher_skill *skills, size_t n, uint8_t *levels);
 int ush_step_skill(struct usher *u, const struct usher_skill_id *id, uint16_t *out);
 struct usher_span ush_needs_text(const struct usher *u, const struct ush_class *c,

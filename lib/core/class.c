@@ -6,7 +6,8 @@
  * when either is made, or the queue is changed; so waiting costs nothing. */
 #include "desk.h"
 
-enum { NEVER = UINT32_MAX, TIER_UNIT = 4096 };
+#define NEVER UINT32_MAX
+enum { TIER_UNIT = 4096 };
 
 /* What is needed after some of the steps. */
 struct relaxed {

@@ -48,6 +48,23 @@ static bool may_queue(struct usher *u, struct ush_link *l, const struct usher_ev
     return true;
 }
 
+/* What the visitor named and what the queue adds; -1: the sender is told why not. */
+static int read_needs(struct usher *u, struct ush_link *l, const struct usher_event *ev,
+                      const struct ush_queue *q, struct ush_need needs[USHER_NEEDS_MAX])
+{
+    int n = ush_needs_read(u, ev->as.start.needs, ev->as.start.n_needs, needs);
+    if (n < 0) {
+        ush_refuse(u, l, ev, USHER_UNKNOWN, "no such skill", NULL);
+        return -1;
+    }
+    n = ush_needs_add(u, needs, (uint32_t) n, q->needs, q->n_needs);
+    if (n < 0) {
+        ush_refuse(u, l, ev, USHER_BAD_FIELD, "needs: too many, with those of the queue", NULL);
+        return -1;
+    }
+    return n;
+}
+
 static int start(struct usher *u, struct ush_link *l, const struct usher_event *ev)
 {
     struct ush_visitor *v = &u->visitors[l->person];
@@ -63,16 +80,18 @@ static int start(struct usher *u, struct ush_link *l, const struct usher_event *
     if (!may_queue(u, l, ev, queue)) {
         return 0;
     }
-    int n = ush_needs_read(u, ev->as.start.needs, ev->as.start.n_needs, needs);
+    const struct ush_queue *q = &u->queues[queue];
+    int n = read_needs(u, l, ev, q, needs);
     if (n < 0) {
-        ush_refuse(u, l, ev, USHER_UNKNOWN, "no such skill", NULL);
         return 0;
     }
     if (u->session_pool.used == u->session_pool.size && !ush_evict_oldest(u)) {
         ush_refuse(u, l, ev, USHER_FULL, "too many sessions", NULL);
         return 0;
     }
-    uint32_t class = ush_class_get(u, queue, ev->as.start.priority, needs, (uint32_t) n);
+    uint32_t own = ev->as.start.priority;
+    uint32_t class =
+        ush_class_get(u, queue, own > q->priority ? own : q->priority, needs, (uint32_t) n);
     if (class == USH_NONE) {
         ush_refuse(u, l, ev, USHER_FULL, "too many kinds of sessions", NULL);
         return 0;
@@ -88,7 +107,7 @@ static int start(struct usher *u, struct ush_link *l, const struct usher_event *
         v->known = true;
     }
     struct usher_fact opened = ush_session_fact(s, USHER_FACT_OPENED, ush_by_visitor(u, s));
-    opened.queue = u->queues[queue].id;
+    opened.queue = q->id;
     opened.email = ev->as.start.email;
     char text[USH_NEEDS_TEXT];
     opened.body = ush_needs_text(u, &u->classes[class], text);

@@ -95,6 +95,8 @@ struct ush_queue {
     uint32_t n_steps;
     struct ush_wait wait;
     uint32_t in_line; /* WAITING */
+    struct ush_need needs[USHER_NEEDS_MAX]; /* of each session that starts here */
+    uint32_t n_needs, priority;
     uint32_t waiting; /* WAITING and OFFERED */
     uint32_t offered; /* OFFERED */
     uint32_t active;  /* ACTIVE */
@@ -404,6 +406,7 @@ struct usher {
     struct ush_list todo_agents, todo_classes;
 
     struct usher_effect fx;
+    struct usher_skill offer_needs[USHER_NEEDS_MAX];
     struct usher_hello_queue *hello_queues;
     struct usher_hello_agent *hello_agents;
     struct usher_hello_session *hello_sessions;

@@ -31,6 +31,22 @@ static void add_span(struct ush_sip *s, struct usher_span span)
     ush_sip_add(s, span.base, span.len);
 }
 
+/* In whatever order they are named; none leave no trace. */
+static void add_needs(const struct usher *u, struct ush_sip *to, const struct usher_event *ev)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < ev->as.start.n_needs; i++) {
+        struct ush_sip s;
+        ush_sip_init(&s, u->digest_key);
+        ush_sip_add(&s, &ev->as.start.needs[i].id, sizeof ev->as.start.needs[i].id);
+        ush_sip_add_u64(&s, ev->as.start.needs[i].level);
+        sum += ush_sip_end(&s);
+    }
+    if (ev->as.start.n_needs > 0) {
+        ush_sip_add_u64(to, sum);
+    }
+}
+
 /* What a keyed command says, in 64 bits; never 0. */
 static uint64_t digest_of(const struct usher *u, const struct usher_event *ev)
 {
@@ -45,6 +61,7 @@ static uint64_t digest_of(const struct usher *u, const struct usher_event *ev)
         add_span(&s, ev->as.start.name);
         add_span(&s, ev->as.start.email);
         add_span(&s, ev->as.start.body);
+        add_needs(u, &s, ev);
     } else if (ev->type == USHER_EV_SAY || ev->type == USHER_EV_WHISPER) {
         add_span(&s, ev->as.say.body);
     } else if (ev->type == USHER_EV_VISIT) {

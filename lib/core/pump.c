@@ -120,6 +120,9 @@ static enum turn pump_offer(struct usher *u, struct ush_link *l, struct ush_atta
     n->as.offer.name = ush_span(form->name, form->name_len);
     n->as.offer.email = ush_span(form->email, form->email_len);
     n->as.offer.cost = s->cost;
+    n->as.offer.priority = u->classes[s->class].priority;
+    n->as.offer.needs = u->offer_needs;
+    n->as.offer.n_needs = ush_needs_list(u, &u->classes[s->class], u->offer_needs);
     t->tell &= ~(unsigned) USH_TELL_OFFER;
     return TOLD;
 }

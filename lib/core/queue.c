@@ -133,7 +133,7 @@ static bool is_valid(const struct usher *u, const struct usher_queue_set *set)
     return ush_is_id(set->queue.s) && set->name.len <= USHER_NAME_MAX &&
            set->order <= USHER_ORDER_SLOPE && set->pick <= USHER_PICK_POLICY &&
            set->offering <= USHER_OFFERING_MANUAL && set->fanout <= USHER_FANOUT_MAX &&
-           set->cost <= u->cfg.limits.capacity_max;
+           set->cost <= u->cfg.limits.capacity_max && set->priority < USHER_PRIORITIES;
 }
 
 static uint32_t or_else(uint32_t n, uint32_t otherwise)
@@ -214,9 +214,14 @@ int ush_queue_set(struct usher *u, const struct usher_queue_set *set)
         return USHER_EFULL;
     }
     uint32_t self = fresh ? USH_NONE : ush_find_queue(u, &set->queue);
+    struct ush_need needs[USHER_NEEDS_MAX];
     int rv = read_steps(u, self, set, steps);
     if (rv != 0) {
         return rv;
+    }
+    int n_needs = ush_needs_make(u, set->needs, set->n_needs, needs);
+    if (n_needs < 0) {
+        return n_needs;
     }
     uint32_t slot = ush_queue_get(u, &set->queue);
     struct ush_queue *q = &u->queues[slot];
@@ -231,6 +236,9 @@ int ush_queue_set(struct usher *u, const struct usher_queue_set *set)
     copy_rules(q, set);
     q->n_steps = (uint32_t) set->n_steps;
     memcpy(q->steps, steps, set->n_steps * sizeof *steps);
+    q->n_needs = (uint32_t) n_needs;
+    memcpy(q->needs, needs, q->n_needs * sizeof *needs);
+    q->priority = set->priority;
     rearm(u, slot);
     look_again(u, slot);
     ush_board_queue(u, slot);

@@ -78,6 +78,44 @@ int ush_needs_read(struct usher *u, const struct usher_skill *skills, size_t n,
     return (int) count;
 }
 
+/* The same for a queue, whose skills are made known by it; EINVAL, or EFULL: too many. */
+int ush_needs_make(struct usher *u, const struct usher_skill *skills, size_t n,
+                   struct ush_need out[USHER_NEEDS_MAX])
+{
+    uint32_t count = 0;
+    if (n > USHER_NEEDS_MAX) {
+        return USHER_EINVAL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint32_t level = skills[i].level == 0 ? 1 : skills[i].level;
+        if (!is_id(&skills[i].id) || level > UINT8_MAX) {
+            return USHER_EINVAL;
+        }
+        uint32_t skill = get(u, &skills[i].id);
+        if (skill == USH_NONE) {
+            return USHER_EFULL;
+        }
+        count = insert(u, out, count, (struct ush_need){(uint16_t) skill, (uint8_t) level});
+    }
+    return (int) count;
+}
+
+/* These needs, and more of them; the number of needs, or EINVAL: too many. */
+int ush_needs_add(const struct usher *u, struct ush_need needs[USHER_NEEDS_MAX], uint32_t n,
+                  const struct ush_need *more, uint32_t n_more)
+{
+    struct ush_need all[2 * USHER_NEEDS_MAX];
+    memcpy(all, needs, n * sizeof *needs);
+    for (uint32_t i = 0; i < n_more; i++) {
+        n = insert(u, all, n, more[i]);
+    }
+    if (n > USHER_NEEDS_MAX) {
+        return USHER_EINVAL;
+    }
+    memcpy(needs, all, n * sizeof *needs);
+    return (int) n;
+}
+
 /* An agent's levels, one a skill; EINVAL, or EFULL: too many skills. */
 int ush_levels_read(struct usher *u, const struct usher_skill *skills, size_t n, uint8_t *levels)
 {
@@ -144,6 +182,16 @@ struct usher_span ush_needs_text(const struct usher *u, const struct ush_class *
         at = put(out, at, u->skills[c->needs[i].skill].s, c->needs[i].level);
     }
     return ush_span(out, at);
+}
+
+/* The same as a list; their number. */
+size_t ush_needs_list(const struct usher *u, const struct ush_class *c,
+                      struct usher_skill out[USHER_NEEDS_MAX])
+{
+    for (uint32_t i = 0; i < c->n_needs; i++) {
+        out[i] = (struct usher_skill){u->skills[c->needs[i].skill], c->needs[i].level};
+    }
+    return c->n_needs;
 }
 
 /* One "name=number" of a text; false: it is none. */

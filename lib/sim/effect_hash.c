@@ -87,6 +87,11 @@ static uint64_t offer(uint64_t h, const struct usher_note *n)
     h = ush_mix_bytes(h, &n->as.offer.queue, sizeof n->as.offer.queue);
     h = span(h, n->as.offer.name);
     h = span(h, n->as.offer.email);
+    h = ush_mix(h, n->as.offer.priority);
+    for (size_t i = 0; i < n->as.offer.n_needs; i++) {
+        const struct usher_skill *need = &n->as.offer.needs[i];
+        h = ush_mix(ush_mix_bytes(h, &need->id, sizeof need->id), need->level);
+    }
     return ush_mix(ush_mix(h, n->as.offer.cost), n->as.offer.cause);
 }
 

@@ -82,7 +82,7 @@ static const char *opened(struct ush_world *w, const struct ush_stepped *st,
     if (!w->picture.queues[queue].set || !w->picture.queues[queue].open) {
         return "the queue is closed";
     }
-    if (!ush_same_span(f->body, ush_speech_needs(c, text))) {
+    if (!ush_same_span(f->body, ush_speech_needs(c, &w->picture.queues[queue].rules, text))) {
         return "it needs something else than was asked for";
     }
     return ush_picture_waiting(&w->picture, queue) < w->picture.queues[queue].waiting_max

@@ -209,8 +209,6 @@ static void deliver(struct ush_world *w, uint64_t link, uint32_t command, uint32
         session = session == USH_NONE ? ush_world_new_session(w) : session;
         struct ush_pictured_session *s = &w->picture.sessions[session];
         s->form = command;
-        s->form_priority = c->priority;
-        memcpy(s->needs, c->needs, sizeof s->needs);
         ev.session = w->picture.sessions[session].id;
     }
     int rv = ush_world_step(w, &ev, command);

@@ -268,6 +268,20 @@ static void hold(struct ush_picture *p, struct ush_pictured_session *s, uint32_t
     }
 }
 
+/* "priority=2 s0=3": its numbers have one digit. */
+static void read_needs(struct ush_pictured_session *s, struct usher_span text)
+{
+    const char *at = text.base;
+    for (size_t i = 2; i + 1 < text.len; i++) {
+        uint8_t number = (uint8_t) (at[i + 1] - '0');
+        if (at[i] == '=' && at[i - 1] == 'y') {
+            s->priority = number;
+        } else if (at[i] == '=') {
+            s->needs[at[i - 1] - '0'] = number;
+        }
+    }
+}
+
 static void apply_session(struct ush_picture *p, struct ush_pictured_session *s,
                           const struct usher_fact *f, int64_t mono, uint64_t step)
 {
@@ -278,7 +292,7 @@ static void apply_session(struct ush_picture *p, struct ush_pictured_session *s,
     s->last_seq = f->seq;
     if (f->type == USHER_FACT_OPENED) {
         s->opened = true;
-        s->priority = s->form_priority;
+        read_needs(s, f->body);
         s->visitor = ush_number_of(&f->by.visitor);
         wait(s, queue, f, mono, true);
         p->visitors[s->visitor].open = number;
@@ -332,12 +346,10 @@ static void forget(struct ush_picture *p, struct usher_now now)
         const struct ush_pictured_session was = p->sessions[i];
         p->sessions[i] = (struct ush_pictured_session){.id = was.id,
                                                        .form = was.form,
-                                                       .form_priority = was.form_priority,
                                                        .visitor = USH_NONE,
                                                        .queue = USH_NONE,
                                                        .owner = USH_NONE,
                                                        .held_for = USH_NONE};
-        memcpy(p->sessions[i].needs, was.needs, sizeof was.needs);
     }
     for (size_t i = 0; i < p->n_visitors; i++) {
         p->visitors[i].known = false;

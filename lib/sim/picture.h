@@ -40,6 +40,8 @@ struct ush_rules {
     uint32_t fanout, cost, active_max, wrap_ms, sticky_ms, drain_ms;
     struct ush_sim_step steps[USHER_STEPS_MAX];
     uint32_t n_steps;
+    uint8_t needs[USH_SKILLS]; /* of each session that starts there */
+    uint32_t priority;
 };
 
 /* What an agent can do. */
@@ -61,8 +63,7 @@ struct ush_pictured_session {
     struct ush_pictured_offer offers[USH_AGENTS_MAX]; /* OFFERED: at least one */
     bool offer_restart;                               /* they were live when the desk stopped */
     uint32_t priority, cost;                          /* cost: OFFERED and ACTIVE */
-    uint8_t needs[USH_SKILLS]; /* levels; 0: not needed; of the form, and that: */
-    uint32_t form_priority;
+    uint8_t needs[USH_SKILLS]; /* levels; 0: not needed */
     uint32_t held_for;   /* for this agent alone it waits … */
     uint64_t held_until; /* … until then */
     uint32_t misses;

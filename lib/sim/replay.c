@@ -222,6 +222,9 @@ static void get_rules(struct player *p, struct usher_queue_set *set)
         get_id(p, &p->steps[i].queue, sizeof p->steps[i].queue);
     }
     set->steps = p->steps;
+    set->n_needs = get_skills(p);
+    set->needs = p->skills;
+    set->priority = (uint32_t) get(p);
 }
 
 static void get_agent_set(struct player *p, struct usher_agent_set *set)

@@ -63,6 +63,10 @@ void ush_shop_queue(struct ush_world *w, uint32_t queue)
     r->wrap_ms = seldom(w, 1, 20000);
     r->sticky_ms = seldom(w, 1, 30000);
     r->drain_ms = seldom(w, 1, 20000);
+    r->priority = seldom(w, 1, USHER_PRIORITIES - 1);
+    for (uint32_t k = 0; k < USH_SKILLS; k++) {
+        r->needs[k] = (uint8_t) (between(w, 0, 5) == 0 ? between(w, 1, 4) : 0);
+    }
     r->n_steps = between(w, 0, 1) == 0 ? between(w, 1, 4) : 0;
     uint32_t after = 0;
     for (uint32_t i = 0; i < r->n_steps; i++) {

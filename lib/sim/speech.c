@@ -62,21 +62,42 @@ struct usher_span ush_speech_title(const struct ush_command *c, char out[USHER_E
     return (struct usher_span){out, (size_t) len};
 }
 
-/* What a session needs, as its first fact says it. */
-struct usher_span ush_speech_needs(const struct ush_command *c, char out[USHER_EMAIL_MAX])
+static uint32_t more(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What a session needs, as its first fact says it: by itself, and by the queue that it starts in.
+ */
+struct usher_span ush_speech_needs(const struct ush_command *c, const struct ush_rules *r,
+                                   char out[USHER_EMAIL_MAX])
 {
     int len = 0;
     out[0] = 0;
-    if (c->priority > 0) {
-        len = snprintf(out, USHER_EMAIL_MAX, "priority=%u", c->priority);
+    if (more(c->priority, r->priority) > 0) {
+        len = snprintf(out, USHER_EMAIL_MAX, "priority=%u", more(c->priority, r->priority));
     }
     for (uint32_t k = 0; k < USH_SKILLS; k++) {
-        if (c->needs[k] > 0) {
+        uint32_t level = more(c->needs[k], r->needs[k]);
+        if (level > 0) {
             len += snprintf(out + len, (size_t) (USHER_EMAIL_MAX - len), "%ss%u=%u",
-                            len > 0 ? " " : "", k, c->needs[k]);
+                            len > 0 ? " " : "", k, level);
         }
     }
     return (struct usher_span){out, (size_t) len};
+}
+
+/* Levels as a list of those that are there; how many. */
+size_t ush_speech_skills(const uint8_t levels[USH_SKILLS], struct usher_skill out[USH_SKILLS])
+{
+    size_t n = 0;
+    for (uint32_t k = 0; k < USH_SKILLS; k++) {
+        if (levels[k] > 0) {
+            out[n] = (struct usher_skill){.level = levels[k]};
+            ush_skill_id(k, &out[n++].id);
+        }
+    }
+    return n;
 }
 
 static void name_queue(const struct ush_world *w, uint32_t queue, struct usher_queue_id *out)
@@ -107,13 +128,7 @@ static void fill(struct ush_world *w, const struct ush_command *c, struct usher_
         ev->as.start.body = ush_speech_body(w, c, w->body);
         ev->as.start.priority = c->priority;
         ev->as.start.needs = w->needs;
-        for (uint32_t k = 0; k < USH_SKILLS; k++) {
-            if (c->needs[k] > 0) {
-                struct usher_skill *need = &w->needs[ev->as.start.n_needs++];
-                *need = (struct usher_skill){.level = c->needs[k]};
-                ush_skill_id(k, &need->id);
-            }
-        }
+        ev->as.start.n_needs = ush_speech_skills(c->needs, w->needs);
     } else if (said) {
         ev->as.say.body = ush_speech_body(w, c, w->body);
     } else if (c->type == USHER_EV_VISIT) {

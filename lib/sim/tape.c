@@ -132,6 +132,8 @@ static void put_rules(struct ush_tape *t, const struct usher_queue_set *set)
         PUT_ID(t, set->steps[i].skill);
         PUT_ID(t, set->steps[i].queue);
     }
+    put_skills(t, set->needs, set->n_needs);
+    put(t, set->priority);
 }
 
 static void put_host(struct ush_tape *t, const struct usher_event *ev)

@@ -204,7 +204,8 @@ void ush_world_tick(struct ush_world *w)
 }
 
 static void rules(struct ush_world *w, uint32_t queue, struct usher_queue_set *set,
-                  struct usher_step_set steps[USHER_STEPS_MAX])
+                  struct usher_step_set steps[USHER_STEPS_MAX],
+                  struct usher_skill needs[USH_SKILLS])
 {
     const struct ush_rules *r = &w->wish.queues[queue].rules;
     set->order = r->order;
@@ -217,6 +218,9 @@ static void rules(struct ush_world *w, uint32_t queue, struct usher_queue_set *s
     set->wrap_ms = r->wrap_ms;
     set->sticky_ms = r->sticky_ms;
     set->drain_ms = r->drain_ms;
+    set->priority = r->priority;
+    set->needs = needs;
+    set->n_needs = ush_speech_skills(r->needs, needs);
     set->steps = steps;
     set->n_steps = r->n_steps;
     for (uint32_t i = 0; i < r->n_steps; i++) {
@@ -241,8 +245,9 @@ void ush_world_queue_set(struct ush_world *w, uint32_t queue)
     ev.as.queue_set.waiting_max = w->wish.queues[queue].waiting_max;
     ev.as.queue_set.reopen_ms = w->wish.queues[queue].reopen_ms;
     struct usher_step_set steps[USHER_STEPS_MAX];
+    struct usher_skill needs[USH_SKILLS];
     ush_shop_check(w, queue);
-    rules(w, queue, &ev.as.queue_set, steps);
+    rules(w, queue, &ev.as.queue_set, steps, needs);
     if (ush_world_step(w, &ev, USH_NONE) != 0) {
         ush_fail(w, "a queue could not be set");
     }
@@ -262,14 +267,8 @@ void ush_world_agent_set(struct ush_world *w, uint32_t agent)
             queues[n++] = w->picture.queues[q].id;
         }
     }
-    for (uint32_t k = 0; k < USH_SKILLS; k++) {
-        if (t->levels[k] > 0) {
-            struct usher_skill *skill = &skills[ev.as.agent_set.n_skills++];
-            *skill = (struct usher_skill){.level = t->levels[k]};
-            ush_skill_id(k, &skill->id);
-        }
-    }
     ev.as.agent_set.skills = skills;
+    ev.as.agent_set.n_skills = ush_speech_skills(t->levels, skills);
     ev.as.agent_set.tiers = tiers;
     ev.as.agent_set.weight = t->weight;
     ev.as.agent_set.agent = w->picture.agents[agent].id;

@@ -345,7 +345,9 @@ struct usher_span ush_speech_body(const struct ush_world *w, const struct ush_co
 struct usher_span ush_speech_name(const struct ush_command *c, char out[USHER_NAME_MAX]);
 struct usher_span ush_speech_email(const struct ush_command *c, char out[USHER_EMAIL_MAX]);
 struct usher_span ush_speech_url(const struct ush_command *c, char out[USHER_NAME_MAX]);
-struct usher_span ush_speech_needs(const struct ush_command *c, char out[USHER_EMAIL_MAX]);
+struct usher_span ush_speech_needs(const struct ush_command *c, const struct ush_rules *r,
+                                   char out[USHER_EMAIL_MAX]);
+size_t ush_speech_skills(const uint8_t levels[USH_SKILLS], struct usher_skill out[USH_SKILLS]);
 struct usher_span ush_speech_title(const struct ush_command *c, char out[USHER_EMAIL_MAX]);
 bool ush_speech_same(const struct ush_world *w, uint32_t a, uint32_t b);
 /* mind.c: what a person wants to do next, by chance */

@@ -26,6 +26,11 @@ void ush_bucket_take(struct ush_bucket *b, struct usher_rate rate, uint64_t now_
     b->full_at = (b->full_at > now_ms ? b->full_at : now_ms) + rate.refill_ms;
 }
 
+void ush_bucket_give(struct ush_bucket *b, struct usher_rate rate)
+{
+    b->full_at -= b->full_at > rate.refill_ms ? rate.refill_ms : b->full_at;
+}
+
 bool ush_bucket_full(const struct ush_bucket *b, uint64_t now_ms)
 {
     return b->full_at <= now_ms;

@@ -14,8 +14,10 @@ struct ush_bucket { uint64_t full_at; };
 /* May one token be taken? If not, *retry_ms says when. */
 bool ush_bucket_has(const struct ush_bucket *b, struct usher_rate rate, uint64_t now_ms,
                     uint32_t *retry_ms);
-/* Take one that is there. */
+/* Take one; if none is there it is owed, and the next is there later. */
 void ush_bucket_take(struct ush_bucket *b, struct usher_rate rate, uint64_t now_ms);
+/* Give back one that was taken. */
+void ush_bucket_give(struct ush_bucket *b, struct usher_rate rate);
 bool ush_bucket_full(const struct ush_bucket *b, uint64_t now_ms);
 
 /* So many in a stretch of time that begins with the first of them. Zeroed: none. */

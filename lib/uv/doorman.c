@@ -51,6 +51,7 @@ int ush_doorman_init(struct ush_doorman *d, const struct usher_rates *rates, uin
 {
     *d = (struct ush_doorman){.rates = *rates, .n_trusted = n_trusted};
     defaults(&d->rates);
+    ush_list_init(&d->starting);
     uint32_t records = links > RECORDS_MIN / 2 ? 2 * links : RECORDS_MIN;
     d->trusted = calloc(n_trusted + 1, sizeof *d->trusted);
     if (d->trusted == NULL || ush_table_init(&d->addresses, records, key) != 0
@@ -151,44 +152,90 @@ void ush_doorman_sign_in_failed(struct ush_doorman *d, struct ush_record *addres
 }
 
 /* A visitor's own part of the question; *retry_ms is set if not. */
-static bool visitor_may(const struct ush_doorman *d, const struct ush_record *r, bool start,
-                        uint64_t now_ms, uint32_t *retry_ms)
+static bool visitor_may(const struct ush_doorman *d, const struct ush_record *r, uint64_t now_ms,
+                        uint32_t *retry_ms)
 {
     return ush_bucket_has(&r->bucket[USH_RATE_SAY], d->rates.visitor_say, now_ms, retry_ms)
         && ush_count_below(&r->count[USH_COUNT_MINUTE], d->rates.visitor_minute,
                            ush_stretch_ms[USH_COUNT_MINUTE], now_ms, retry_ms)
         && ush_count_below(&r->count[USH_COUNT_DAY], d->rates.visitor_day,
-                           ush_stretch_ms[USH_COUNT_DAY], now_ms, retry_ms)
-        && (!start || ush_bucket_has(&r->bucket[USH_RATE_START], d->rates.visitor_start, now_ms,
-                                     retry_ms));
-}
-
-static bool address_may(const struct ush_doorman *d, const struct ush_record *r, bool start,
-                        uint64_t now_ms, uint32_t *retry_ms)
-{
-    return ush_bucket_has(&r->bucket[USH_RATE_SAY], d->rates.address_say, now_ms, retry_ms)
-        && (!start || ush_bucket_has(&r->bucket[USH_RATE_START], d->rates.address_start, now_ms,
-                                     retry_ms));
+                           ush_stretch_ms[USH_COUNT_DAY], now_ms, retry_ms);
 }
 
 int ush_doorman_visitor(struct ush_doorman *d, struct ush_record *address,
-                        const struct usher_visitor_id *visitor, bool start, uint64_t now_ms,
+                        const struct usher_visitor_id *visitor, uint64_t now_ms,
                         uint32_t *retry_ms)
 {
     struct ush_record *r = ush_table_get(&d->people, 'v', visitor, sizeof *visitor, now_ms);
-    if (!visitor_may(d, r, start, now_ms, retry_ms)
-        || !address_may(d, address, start, now_ms, retry_ms)) {
+    if (!visitor_may(d, r, now_ms, retry_ms)
+        || !ush_bucket_has(&address->bucket[USH_RATE_SAY], d->rates.address_say, now_ms,
+                           retry_ms)) {
         return USHER_EBUSY;
     }
     ush_bucket_take(&r->bucket[USH_RATE_SAY], d->rates.visitor_say, now_ms);
     ush_count_add(&r->count[USH_COUNT_MINUTE], ush_stretch_ms[USH_COUNT_MINUTE], now_ms);
     ush_count_add(&r->count[USH_COUNT_DAY], ush_stretch_ms[USH_COUNT_DAY], now_ms);
     ush_bucket_take(&address->bucket[USH_RATE_SAY], d->rates.address_say, now_ms);
-    if (start) {
-        ush_bucket_take(&r->bucket[USH_RATE_START], d->rates.visitor_start, now_ms);
-        ush_bucket_take(&address->bucket[USH_RATE_START], d->rates.address_start, now_ms);
-    }
     return 0;
+}
+
+static void take_start(struct ush_doorman *d, struct ush_record *r, struct ush_record *address,
+                       uint64_t now_ms)
+{
+    ush_bucket_take(&r->bucket[USH_RATE_START], d->rates.visitor_start, now_ms);
+    ush_bucket_take(&address->bucket[USH_RATE_START], d->rates.address_start, now_ms);
+    if (r->starts == 0) {
+        ush_list_add_last(&d->starting, &r->starting);
+    }
+    r->starts++;
+    r->start_from = address;
+}
+
+int ush_doorman_start(struct ush_doorman *d, struct ush_record *address,
+                      const struct usher_visitor_id *visitor, struct usher_span key,
+                      uint64_t now_ms, uint32_t *retry_ms)
+{
+    struct ush_record *r = ush_table_get(&d->people, 'v', visitor, sizeof *visitor, now_ms);
+    const struct ush_bucket *own = &r->bucket[USH_RATE_START];
+    const struct ush_bucket *shared = &address->bucket[USH_RATE_START];
+    uint64_t hash = key.len == 0 ? 0 : ush_table_hash(&d->people, 'k', key.base, key.len);
+    /* Not so of the common record, which is many visitors: each could bring the same key. */
+    bool again = hash != 0 && hash == r->start_key && r != &d->people.common;
+    if ((!again && !ush_bucket_has(own, d->rates.visitor_start, now_ms, retry_ms))
+        || !ush_bucket_has(shared, d->rates.address_start, now_ms, retry_ms)) {
+        return USHER_EBUSY;
+    }
+    take_start(d, r, address, now_ms);
+    r->start_key = hash;
+    return 0;
+}
+
+void ush_doorman_start_goes_on(struct ush_doorman *d, struct ush_record *address,
+                               const struct usher_visitor_id *visitor, uint64_t now_ms)
+{
+    struct ush_record *r = ush_table_get(&d->people, 'v', visitor, sizeof *visitor, now_ms);
+    if (r->starts == 0) {
+        take_start(d, r, address, now_ms);
+    }
+}
+
+void ush_doorman_started(struct ush_doorman *d, const struct usher_visitor_id *visitor,
+                         uint64_t now_ms)
+{
+    struct ush_record *r = ush_table_get(&d->people, 'v', visitor, sizeof *visitor, now_ms);
+    r->starts -= r->starts > 0 ? 1 : 0;
+}
+
+void ush_doorman_settle(struct ush_doorman *d)
+{
+    while (!ush_list_empty(&d->starting)) {
+        struct ush_record *r = USH_ITEM(d->starting.next, struct ush_record, starting);
+        for (; r->starts > 0; r->starts--) {
+            ush_bucket_give(&r->bucket[USH_RATE_START], d->rates.visitor_start);
+            ush_bucket_give(&r->start_from->bucket[USH_RATE_START], d->rates.address_start);
+        }
+        ush_list_del(&r->starting);
+    }
 }
 
 int ush_doorman_agent(struct ush_doorman *d, const struct usher_agent_id *agent, uint64_t now_ms,

@@ -14,6 +14,7 @@ struct ush_doorman {
     struct ush_table addresses;
     struct ush_table people;      /* visitors, agents, tokens, accounts */
     struct ush_bucket accept_all;
+    struct ush_list starting;     /* people's records with starts that are not settled */
     struct ush_address *trusted;
     size_t n_trusted;
 };
@@ -43,8 +44,21 @@ void ush_doorman_sign_in_failed(struct ush_doorman *d, struct ush_record *addres
 
 /* May this visitor or agent, from this address, give this command now? */
 int ush_doorman_visitor(struct ush_doorman *d, struct ush_record *address,
-                        const struct usher_visitor_id *visitor, bool start, uint64_t now_ms,
+                        const struct usher_visitor_id *visitor, uint64_t now_ms,
                         uint32_t *retry_ms);
+/* And may he start a session? If so, it is taken from him and his address, and given back by the
+ * next ush_doorman_settle() unless ush_doorman_started() has told of the session before. The key
+ * that was let in last is let in again: it opens no second session. */
+int ush_doorman_start(struct ush_doorman *d, struct ush_record *address,
+                      const struct usher_visitor_id *visitor, struct usher_span key,
+                      uint64_t now_ms, uint32_t *retry_ms);
+/* A start that was let in, and had to wait, goes on: what was given back meanwhile is taken
+ * again. */
+void ush_doorman_start_goes_on(struct ush_doorman *d, struct ush_record *address,
+                               const struct usher_visitor_id *visitor, uint64_t now_ms);
+void ush_doorman_started(struct ush_doorman *d, const struct usher_visitor_id *visitor,
+                         uint64_t now_ms);
+void ush_doorman_settle(struct ush_doorman *d);
 int ush_doorman_agent(struct ush_doorman *d, const struct usher_agent_id *agent, uint64_t now_ms,
                       uint32_t *retry_ms);
 

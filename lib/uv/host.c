@@ -23,7 +23,8 @@ static size_t arrays_len(const struct usher_event *ev)
 {
     if (ev->type == USHER_EV_QUEUE_SET) {
         const struct usher_queue_set *set = &ev->as.queue_set;
-        return set->n_steps * sizeof *set->steps + set->name.len;
+        return set->n_steps * sizeof *set->steps + set->n_needs * sizeof *set->needs +
+               set->name.len;
     }
     if (ev->type == USHER_EV_AGENT_SET) {
         const struct usher_agent_set *set = &ev->as.agent_set;
@@ -38,6 +39,7 @@ static void keep_arrays(struct usher_event *ev, char *at)
     if (ev->type == USHER_EV_QUEUE_SET) {
         struct usher_queue_set *set = &ev->as.queue_set;
         set->steps = keep(&at, set->steps, set->n_steps * sizeof *set->steps);
+        set->needs = keep(&at, set->needs, set->n_needs * sizeof *set->needs);
         set->name.base = keep(&at, set->name.base, set->name.len);
     } else if (ev->type == USHER_EV_AGENT_SET) {
         struct usher_agent_set *set = &ev->as.agent_set;
@@ -84,21 +86,55 @@ static bool is_set(const struct usher_uv *rt, const struct usher_agent_id *agent
     return false;
 }
 
-int ush_uv_set(struct usher_uv *rt, const struct usher_event *ev)
+bool ush_uv_queue_is_set(const struct usher_uv *rt, const struct usher_queue_id *queue)
 {
-    bool fresh = ev->type == USHER_EV_AGENT_SET && !is_set(rt, &ev->as.agent_set.agent);
-    if (fresh) {
-        struct usher_agent_id *agents = realloc(rt->agents, (rt->n_agents + 1) * sizeof *agents);
-        if (agents == NULL) {
-            return USHER_EFULL;
+    for (size_t i = 0; i < rt->n_queues; i++) {
+        if (memcmp(&rt->queues[i], queue, sizeof *queue) == 0) {
+            return true;
         }
-        rt->agents = agents;
+    }
+    return false;
+}
+
+/* Room for one more of each. */
+static bool make_room(struct usher_uv *rt)
+{
+    struct usher_agent_id *agents = realloc(rt->agents, (rt->n_agents + 1) * sizeof *agents);
+    rt->agents = agents == NULL ? rt->agents : agents;
+    struct usher_queue_id *queues = realloc(rt->queues, (rt->n_queues + 1) * sizeof *queues);
+    rt->queues = queues == NULL ? rt->queues : queues;
+    return agents != NULL && queues != NULL;
+}
+
+int ush_uv_set(struct usher_uv *rt, const struct usher_event *ev, struct usher_fault *why)
+{
+    if (!make_room(rt)) {
+        return ush_uv_fault(why, USHER_EFULL, "no memory for one more queue or agent");
     }
     int rv = ush_uv_step(rt, ev);
-    if (rv == 0 && fresh) {
+    if (rv != 0) {
+        if (why != NULL) {
+            ush_uv_reason(rt, ev, rv, why);
+        }
+        return rv;
+    }
+    if (ev->type == USHER_EV_QUEUE_SET) {
+        if (!ush_uv_queue_is_set(rt, &ev->as.queue_set.queue)) {
+            rt->queues[rt->n_queues++] = ev->as.queue_set.queue;
+        }
+    } else if (!is_set(rt, &ev->as.agent_set.agent)) {
         rt->agents[rt->n_agents++] = ev->as.agent_set.agent;
     }
-    return rv;
+    return 0;
+}
+
+/* Posted from inside a callback, it can be told to nobody but the log. */
+static void set_late(struct usher_uv *rt, const struct usher_event *ev)
+{
+    struct usher_fault why = {0};
+    if (ush_uv_set(rt, ev, &why) != 0) {
+        ush_uv_log(rt, USHER_ERROR, why.text);
+    }
 }
 
 void ush_uv_calls(struct usher_uv *rt)
@@ -116,8 +152,8 @@ void ush_uv_calls(struct usher_uv *rt)
         ush_list_del(&call->at);
         if (call->ticket != 0) {
             ush_uv_signed_in(rt, call->ticket, &call->agent);
-        } else if (ush_uv_set(rt, &call->ev) != 0) {
-            ush_uv_log(rt, USHER_ERROR, "a queue or agent that was posted could not be set");
+        } else {
+            set_late(rt, &call->ev);
         }
         ush_uv_call_free(call);
     }
@@ -134,7 +170,7 @@ int usher_uv_post(struct usher_uv *rt, const struct usher_event *ev)
     }
     int rv = 0;
     if (rt->inside == 0) {
-        rv = ush_uv_set(rt, ev);
+        rv = ush_uv_set(rt, ev, NULL);
     } else {
         struct ush_call *call = ush_uv_call_new(ev);
         if (call == NULL) {

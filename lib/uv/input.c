@@ -105,16 +105,27 @@ static void bad_frame(struct usher_uv *rt, struct ush_peer *link)
     }
 }
 
+static int ask_doorman(struct usher_uv *rt, struct ush_peer *link, const struct usher_event *ev,
+                       uint32_t *retry_ms)
+{
+    uint64_t now_ms = ush_uv_mono(rt);
+    if (link->as != USHER_VISITOR) {
+        return ush_doorman_agent(&rt->doorman, &link->agent, now_ms, retry_ms);
+    }
+    int rv = 0;
+    if (ev->type == USHER_EV_START) {
+        rv = ush_doorman_start(&rt->doorman, link->address, &link->visitor, ev->key, now_ms,
+                               retry_ms);
+    }
+    return rv != 0 ? rv : ush_doorman_visitor(&rt->doorman, link->address, &link->visitor, now_ms,
+                                              retry_ms);
+}
+
 /* May the link's person give this command now? If not, it was answered. */
 static bool may(struct usher_uv *rt, struct ush_peer *link, const struct usher_event *ev)
 {
     uint32_t retry_ms = 0;
-    uint64_t now_ms = ush_uv_mono(rt);
-    int rv = link->as == USHER_VISITOR
-                 ? ush_doorman_visitor(&rt->doorman, link->address, &link->visitor,
-                                       ev->type == USHER_EV_START, now_ms, &retry_ms)
-                 : ush_doorman_agent(&rt->doorman, &link->agent, now_ms, &retry_ms);
-    if (rv == 0) {
+    if (ask_doorman(rt, link, ev, &retry_ms) == 0) {
         return true;
     }
     bool idle_talk = ev->type == USHER_EV_SEEN || ev->type == USHER_EV_TYPING;
@@ -123,7 +134,7 @@ static bool may(struct usher_uv *rt, struct ush_peer *link, const struct usher_e
         return false;
     }
     rt->stats.refused_rate++;
-    ush_count_add(&link->dropped, REFUSALS_STRETCH_MS, now_ms);
+    ush_count_add(&link->dropped, REFUSALS_STRETCH_MS, ush_uv_mono(rt));
     if (link->dropped.n > DROPPED_MAX) {
         ush_uv_drop(rt, link, 4429);
     }
@@ -136,13 +147,15 @@ static void command(struct usher_uv *rt, struct ush_peer *link, struct usher_spa
 {
     struct usher_event ev = rt->decoded.event;
     ev.link = (struct usher_link_id){link->id};
-    if ((kept == NULL || !kept->charged) && !may(rt, link, &ev)) {
+    bool again = kept != NULL && kept->charged;
+    if (!again && !may(rt, link, &ev)) {
         return;
     }
-    struct usher_session_id fresh;
-    if (ev.type == USHER_EV_START) {
-        randombytes_buf(&fresh, sizeof fresh);
-        ev.session = kept != NULL && kept->charged ? kept->session : fresh;
+    if (ev.type == USHER_EV_START && again) {
+        ush_doorman_start_goes_on(&rt->doorman, link->address, &link->visitor, ush_uv_mono(rt));
+        ev.session = kept->session;
+    } else if (ev.type == USHER_EV_START) {
+        randombytes_buf(&ev.session, sizeof ev.session);
     }
     int rv = ush_uv_step(rt, &ev);
     struct ush_frame *keep = NULL;

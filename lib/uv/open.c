@@ -54,6 +54,8 @@ static void tell_started(struct usher_uv *rt, const struct usher_fault *why)
     }
 }
 
+/* The transports are stopped at once: whoever came meanwhile shall not wait for an answer
+ * until the host thinks of stopping the desk. */
 static void failed(struct usher_uv *rt, struct usher_fault *why, int err, const char *text)
 {
     why->err = err;
@@ -62,6 +64,7 @@ static void failed(struct usher_uv *rt, struct usher_fault *why, int err, const 
     }
     rt->phase = USH_FAILED;
     rt->dirty = true;
+    ush_uv_stop_transports(rt);
     tell_started(rt, why);
 }
 
@@ -71,14 +74,7 @@ static int configure(struct usher_uv *rt, struct usher_fault *why)
     int rv = 0;
     while (rv == 0 && !ush_list_empty(&rt->settings)) {
         struct ush_call *call = USH_ITEM(rt->settings.next, struct ush_call, at);
-        rv = ush_uv_set(rt, &call->ev);
-        if (rv != 0) {
-            bool queue = call->ev.type == USHER_EV_QUEUE_SET;
-            snprintf(why->text, sizeof why->text, "%s %.31s cannot be set: %s",
-                     queue ? "queue" : "agent",
-                     queue ? call->ev.as.queue_set.queue.s : call->ev.as.agent_set.agent.s,
-                     usher_strerror(rv));
-        }
+        rv = ush_uv_set(rt, &call->ev, why);
         ush_list_del(&call->at);
         ush_uv_call_free(call);
     }
@@ -91,7 +87,6 @@ static int start_transports(struct usher_uv *rt, struct usher_fault *why)
     rt->host = ush_uv_reports(rt);
     for (size_t i = 0; i < rt->n_transports && rv == 0; i++) {
         struct usher_transport *t = rt->transports[i];
-        rt->n_started++; /* A transport whose start failed is stopped, too. */
         rv = t->ops->start(t, &rt->host, why);
     }
     return rv;

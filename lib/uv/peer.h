@@ -20,7 +20,7 @@
 struct ush_frame {
     struct ush_list at;
     struct usher_session_id session; /* START: the same at each try */
-    bool charged;                    /* the doorman has counted it already */
+    bool charged;                    /* the doorman has counted it already, as a command */
     size_t len;
     char bytes[];
 };

@@ -55,7 +55,7 @@ static uint64_t hash_of(const struct ush_table *t, char kind, const void *name, 
  * another visitor's record is to push out. */
 static bool says_nothing(const struct ush_record *r, uint64_t now_ms)
 {
-    if (r->links > 0 || r->shut_until_ms > now_ms) {
+    if (r->links > 0 || r->starts > 0 || r->shut_until_ms > now_ms) {
         return false;
     }
     for (int i = 0; i < USH_RATE_BUCKETS; i++) {
@@ -117,6 +117,12 @@ struct ush_record *ush_table_get(struct ush_table *t, char kind, const void *nam
     }
     touch(t, r);
     return r;
+}
+
+uint64_t ush_table_hash(const struct ush_table *t, char kind, const void *name, size_t len)
+{
+    uint64_t hash = hash_of(t, kind, name, len);
+    return hash == 0 ? 1 : hash;
 }
 
 struct ush_record *ush_table_look(struct ush_table *t, char kind, const void *name, size_t len)

@@ -29,6 +29,12 @@ struct ush_record {
     uint64_t hash;
     uint64_t shut_until_ms; /* too many wrong tokens */
     uint32_t links;         /* live ones; such a record is never reused */
+    /* Of a visitor: starts that were let in, and of which it is not known yet whether they open a
+     * session. Such a record is never reused. */
+    struct ush_list starting;
+    uint32_t starts;
+    uint64_t start_key;            /* of the last one, hashed; 0: it had none */
+    struct ush_record *start_from; /* the address that it came from */
     struct ush_bucket bucket[USH_RATE_BUCKETS];
     struct ush_count count[USH_COUNTS];
 };
@@ -50,6 +56,8 @@ void ush_table_done(struct ush_table *t); /* zeroed memory is fine */
  * It stays until the next call. */
 struct ush_record *ush_table_get(struct ush_table *t, char kind, const void *name, size_t len,
                                  uint64_t now_ms);
+/* A keyed hash of any bytes, never 0. */
+uint64_t ush_table_hash(const struct ush_table *t, char kind, const void *name, size_t len);
 /* The record, if there is one already; NULL, or the common one if the table is full. */
 struct ush_record *ush_table_look(struct ush_table *t, char kind, const void *name, size_t len);
 

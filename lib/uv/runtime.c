@@ -3,7 +3,6 @@
 #include "runtime.h"
 
 #include <sodium.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,7 +167,7 @@ static int keep_config(struct usher_uv *rt)
     return 0;
 }
 
-static int make_parts(struct usher_uv *rt, const char *const *trusted)
+static int make_parts(struct usher_uv *rt, const char *const *trusted, struct usher_fault *why)
 {
     struct usher_uv_config *cfg = &rt->cfg;
     uint8_t key[16];
@@ -183,16 +182,22 @@ static int make_parts(struct usher_uv *rt, const char *const *trusted)
     randombytes_buf(key, sizeof key);
     int rv = usher_new(&rt->core, &cfg->core);
     if (rv == 0) {
-        rv = usher_decoder_new(&rt->decoder);
+        rv = ush_peers_init(&rt->links, links);
+    }
+    if (rv == USHER_EINVAL) {
+        return ush_uv_fault(why, rv, "core: a limit is out of range");
     }
     if (rv == 0) {
-        rv = ush_peers_init(&rt->links, links);
+        rv = usher_decoder_new(&rt->decoder);
     }
     if (rv == 0) {
         rv = ush_doorman_init(&rt->doorman, &cfg->rates, links, trusted, cfg->n_trusted_proxies,
                               key);
     }
-    return rv == 0 ? keep_config(rt) : rv;
+    if (rv == 0) {
+        rv = keep_config(rt);
+    }
+    return rv == 0 ? 0 : ush_uv_fault(why, rv, "no memory for a desk with these limits");
 }
 
 void ush_uv_free(struct usher_uv *rt)
@@ -206,16 +211,17 @@ void ush_uv_free(struct usher_uv *rt)
     usher_free(rt->core);
     free(rt->transports);
     free(rt->agents);
+    free(rt->queues);
     free(rt->out.buf);
     free(rt);
 }
 
 /* Thread first, then handles: what was begun can still be undone at once. */
-static int begin(struct usher_uv *rt)
+static int begin(struct usher_uv *rt, struct usher_fault *why)
 {
     int rv = ush_worker_init(&rt->worker, rt->cfg.storage);
     if (rv != 0) {
-        return rv;
+        return ush_uv_fault(why, rv, "no thread for the storage");
     }
     rv = ush_uv_open(rt);
     if (rv == 0) {
@@ -223,34 +229,34 @@ static int begin(struct usher_uv *rt)
     }
     if (rv != 0) {
         ush_worker_never(&rt->worker);
-        return rv;
+        return ush_uv_fault(why, rv, "the loop takes no handles of ours");
     }
     ush_worker_go(&rt->worker, &rt->async);
     return 0;
 }
 
-static bool is_sane(const struct usher_uv_config *cfg)
+/* From here on they are this desk's. */
+static void claim(struct usher_uv *rt)
 {
-    if (cfg->size < offsetof(struct usher_uv_config, ctx) || cfg->loop == NULL
-        || cfg->storage == NULL) {
-        return false;
+    rt->cfg.storage->desk = rt;
+    for (size_t i = 0; i < rt->n_transports; i++) {
+        rt->transports[i]->desk = rt;
     }
-    for (size_t i = 0; i < cfg->n_transports; i++) {
-        if (cfg->transports[i] == NULL) {
-            return false;
-        }
-    }
-    return true;
 }
 
-int usher_uv_start(struct usher_uv **out, const struct usher_uv_config *cfg)
+int usher_uv_start(struct usher_uv **out, const struct usher_uv_config *cfg,
+                   struct usher_fault *why)
 {
-    if (!is_sane(cfg) || sodium_init() < 0) {
-        return USHER_EINVAL;
+    int rv = ush_uv_check(cfg, why);
+    if (rv != 0) {
+        return rv;
+    }
+    if (sodium_init() < 0) {
+        return ush_uv_fault(why, USHER_EINVAL, "libsodium does not start");
     }
     struct usher_uv *rt = calloc(1, sizeof *rt);
     if (rt == NULL) {
-        return USHER_ENOMEM;
+        return ush_uv_fault(why, USHER_ENOMEM, "no memory for a desk");
     }
     memcpy(&rt->cfg, cfg, cfg->size < sizeof rt->cfg ? cfg->size : sizeof rt->cfg);
     rt->cfg.stop_ms = rt->cfg.stop_ms == 0 ? STOP_MS_DEFAULT : rt->cfg.stop_ms;
@@ -262,14 +268,15 @@ int usher_uv_start(struct usher_uv **out, const struct usher_uv_config *cfg)
     ush_list_init(&rt->pieces);
     ush_list_init(&rt->settings);
     ush_list_init(&rt->calls);
-    int rv = make_parts(rt, cfg->trusted_proxies);
+    rv = make_parts(rt, cfg->trusted_proxies, why);
     if (rv == 0) {
-        rv = begin(rt);
+        rv = begin(rt, why);
     }
     if (rv != 0) {
         ush_uv_free(rt);
         return rv;
     }
+    claim(rt);
     *out = rt;
     return 0;
 }

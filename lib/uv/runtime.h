@@ -6,6 +6,7 @@
  *   signin.c  who is this?                          turn.c   effects out
  *   saving.c  what the storage thread reports       tell.c   facts to the host
  *   clock.c   everything that is due at a time      host.c   what the host asks for
+ *   reason.c  why a queue or agent cannot be set    sane.c   why a desk cannot begin
  *
  * One rule holds them together: events are stepped as they come, effects are
  * taken in ush_uv_turn() only, once a loop turn, and nothing that the host calls
@@ -62,7 +63,7 @@ struct usher_uv {
     struct ush_doorman doorman;
     struct usher_transport_host host;
     struct usher_transport **transports;
-    size_t n_transports, n_started;
+    size_t n_transports;
     uint64_t epoch;
     uint32_t body_max;
 
@@ -87,7 +88,8 @@ struct usher_uv {
     struct ush_list settings;      /* calls: the configuration, until it is applied */
     struct ush_list calls;         /* made from inside callbacks */
     struct usher_agent_id *agents; /* those that are set */
-    size_t n_agents;
+    struct usher_queue_id *queues;
+    size_t n_agents, n_queues;
     struct ush_out out;
     uint32_t full_news;            /* links with full_news */
 
@@ -173,12 +175,26 @@ void ush_uv_arm(struct usher_uv *rt);
 
 /* host.c */
 struct ush_call *ush_uv_call_new(const struct usher_event *ev);
-int ush_uv_set(struct usher_uv *rt, const struct usher_event *ev);
+/* Step a QUEUE_SET or AGENT_SET. *why (NULL is fine) says what is wrong with it. */
+int ush_uv_set(struct usher_uv *rt, const struct usher_event *ev, struct usher_fault *why);
+bool ush_uv_queue_is_set(const struct usher_uv *rt, const struct usher_queue_id *queue);
 void ush_uv_calls(struct usher_uv *rt);
 void ush_uv_call_free(struct ush_call *call);
 void ush_uv_calls_free(struct ush_list *calls);
 
+/* sane.c */
+/* Write the fault (why may be NULL) and return err. */
+int ush_uv_fault(struct usher_fault *why, int err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Can a desk begin with this? 0, or EINVAL and *why. */
+int ush_uv_check(const struct usher_uv_config *cfg, struct usher_fault *why);
+/* reason.c: why the core did not take this QUEUE_SET or AGENT_SET. */
+void ush_uv_reason(const struct usher_uv *rt, const struct usher_event *ev, int err,
+                   struct usher_fault *why);
+
 /* stop.c */
+/* All of them, started or not; transports_left counts down. Once in a desk's life. */
+void ush_uv_stop_transports(struct usher_uv *rt);
 void ush_uv_stop_begin(struct usher_uv *rt);
 /* Go as far as possible. */
 void ush_uv_stop_more(struct usher_uv *rt);

@@ -5,8 +5,22 @@
 
 #include "runtime.h"
 
+/* Everything that was stepped until now is in this batch, or came to nothing: so a start that was
+ * repeated or refused, and made no such fact, has cost its visitor nothing. */
+static void settle_starts(struct usher_uv *rt, const struct usher_batch *batch)
+{
+    for (size_t i = 0; i < batch->n; i++) {
+        const struct usher_fact *f = &batch->facts[i];
+        if (f->type == USHER_FACT_OPENED && f->by.kind == USHER_VISITOR) {
+            ush_doorman_started(&rt->doorman, &f->by.visitor, ush_uv_mono(rt));
+        }
+    }
+    ush_doorman_settle(&rt->doorman);
+}
+
 void ush_uv_save(struct usher_uv *rt, const struct usher_batch *batch)
 {
+    settle_starts(rt, batch);
     rt->saving = true;
     rt->saving_ms = ush_uv_mono(rt);
     rt->batch = *batch;

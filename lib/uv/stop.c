@@ -34,10 +34,10 @@ static void on_transport_stopped(void *ctx)
     ush_uv_wake(rt);
 }
 
-static void stop_transports(struct usher_uv *rt)
+void ush_uv_stop_transports(struct usher_uv *rt)
 {
-    rt->transports_left = rt->n_started;
-    for (size_t i = 0; i < rt->n_started; i++) {
+    rt->transports_left = rt->n_transports;
+    for (size_t i = 0; i < rt->n_transports; i++) {
         struct usher_transport *t = rt->transports[i];
         t->ops->stop(t, 1012, on_transport_stopped, rt);
     }
@@ -46,12 +46,15 @@ static void stop_transports(struct usher_uv *rt)
 void ush_uv_stop_begin(struct usher_uv *rt)
 {
     bool open = rt->phase == USH_OPEN;
+    bool failed = rt->phase == USH_FAILED;
     rt->phase = USH_STOPPING;
     rt->stop_ms = ush_uv_mono(rt) + (open ? rt->cfg.stop_ms : 0);
     if (open) {
         say_bye(rt);
     }
-    stop_transports(rt);
+    if (!failed) { /* Then they were stopped at once. */
+        ush_uv_stop_transports(rt);
+    }
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -60,6 +63,9 @@ static void on_closed(uv_handle_t *handle)
     rt->handles--;
     if (rt->handles > 0) {
         return;
+    }
+    for (size_t i = 0; i < rt->n_transports; i++) {
+        rt->transports[i]->desk = NULL;
     }
     void (*stopped)(void *ctx) = rt->stopped;
     void *ctx = rt->stopped_ctx;
@@ -85,6 +91,7 @@ void ush_uv_stop_more(struct usher_uv *rt)
         if (rt->saving) {
             ush_uv_log(rt, USHER_ERROR, "stopped without saving the last batch");
         }
+        rt->cfg.storage->desk = NULL; /* With the worker it goes, too. */
         ush_worker_quit(&rt->worker);
     }
     if (rt->ended && rt->transports_left == 0 && !uv_is_closing((uv_handle_t *) &rt->async)) {

@@ -195,6 +195,9 @@ static void drain(struct usher_uv *rt)
     rt->polls_first = tells && !rt->saving;
     if (rt->polls_first) {
         ush_uv_wake(rt);
+    } else if (!rt->saving) {
+        /* No fact waits for a batch: no start that is out has opened a session. */
+        ush_doorman_settle(&rt->doorman);
     }
     if (rt->out.size > OUT_BYTES_KEPT) {
         free(rt->out.buf);

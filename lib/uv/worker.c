@@ -99,12 +99,21 @@ static int load_fact(void *ctx, const struct usher_fact *f)
     return rv;
 }
 
+/* A storage that says nothing in words is not to be a line without words in a log. */
+static void name_fault(const struct usher_storage *s, int rv, struct usher_fault *why)
+{
+    why->err = rv;
+    if (rv != 0 && why->text[0] == 0) {
+        snprintf(why->text, sizeof why->text, "%s: %s", s->ops->name, usher_strerror(rv));
+    }
+}
+
 static void load(struct ush_worker *w, struct ush_job *job)
 {
     struct loading loading = {.w = w, .load = &job->in.load};
     const struct usher_storage_ops *ops = w->storage->ops;
     int rv = ops->load(w->storage, &job->in.load, load_fact, &loading, &job->why);
-    job->why.err = rv;
+    name_fault(w->storage, rv, &job->why);
     if (rv == 0 && loading.piece != NULL) {
         /* The last facts travel with the job itself. */
         job->facts = loading.piece->facts;
@@ -137,7 +146,7 @@ static void read_job(struct ush_worker *w, struct ush_job *job)
                           &job->why);
         break;
     }
-    job->why.err = rv;
+    name_fault(w->storage, rv, &job->why);
 }
 
 /* Try once. 0: the batch is durable. Else *why, and *doubt says whether nobody
@@ -181,7 +190,7 @@ static void save(struct ush_worker *w, const struct usher_batch *b, bool doubt)
     uint64_t begun = uv_hrtime();
     int rv = try_save(w, b, &doubt, &why);
     uint64_t ended = uv_hrtime();
-    why.err = rv;
+    name_fault(w->storage, rv, &why);
     uv_mutex_lock(&w->lock);
     w->news.save_us += (ended - begun) / 1000;
     if (rv == 0) {

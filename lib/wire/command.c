@@ -9,6 +9,7 @@
 #define HISTORY_LIMIT_MAX 100
 
 _Static_assert(HISTORY_LIMIT_MAX == USHER_HISTORY_MAX, "the rule of `limit` names the number");
+_Static_assert(USHER_NEEDS_MAX == 8, "the rule of `needs` names the number");
 
 enum {
     TYPE = 1 << 0,
@@ -25,7 +26,8 @@ enum {
     OFFER = 1 << 11,
     FORM = 1 << 12,
     URL = 1 << 13,
-    TITLE = 1 << 14
+    TITLE = 1 << 14,
+    NEEDS = 1 << 15
 };
 
 static bool read_session(struct ush_reading *r, const cJSON *item)
@@ -168,6 +170,28 @@ static bool read_form(struct ush_reading *r, const cJSON *item)
     return cJSON_IsObject(item) && ush_fields_read(r, item, &form, 0, 1 | 2) == 0;
 }
 
+/* A skill and its least level each; the gate lets no name come twice. */
+static bool read_needs(struct ush_reading *r, const cJSON *item)
+{
+    struct usher_event *ev = &r->out->event;
+    size_t n = 0;
+    if (!cJSON_IsObject(item) || cJSON_GetArraySize(item) > USHER_NEEDS_MAX) {
+        return false;
+    }
+    for (const cJSON *need = item->child; need != NULL; need = need->next) {
+        struct usher_span name = {need->string, strlen(need->string)};
+        uint64_t level;
+        if (usher_skill_id_parse(name, &r->needs[n].id) != 0 ||
+            !ush_number(need, 1, UINT8_MAX, &level)) {
+            return false;
+        }
+        r->needs[n++].level = (uint32_t) level;
+    }
+    ev->as.start.needs = r->needs;
+    ev->as.start.n_needs = n;
+    return true;
+}
+
 /* Of a page in the web, in the characters that a URL is made of (RFC 3986). */
 static bool read_url(struct ush_reading *r, const cJSON *item)
 {
@@ -205,6 +229,7 @@ static const struct ush_field field_list[] = {
     {"reason", REASON, read_reason, "at most 80 bytes, no control or direction marks"},
     {"offer", OFFER, read_offer, "must be o- and a number"},
     {"form", FORM, read_form, "must be an object"},
+    {"needs", NEEDS, read_needs, "at most 8 skills, each with a level from 1 to 255"},
     {"url", URL, read_url, "must be http:// or https:// and at most 2048 bytes of ASCII"},
     {"title", TITLE, read_title, "at most 200 characters, no control or direction marks"},
 };
@@ -225,7 +250,7 @@ static const struct command {
     {"say", USHER_EV_SAY, BY_BOTH, SESSION | BODY, 0},
     {"seen", USHER_EV_SEEN, BY_BOTH, SESSION | INDEX, 0},
     {"typing", USHER_EV_TYPING, BY_BOTH, SESSION, 0},
-    {"start", USHER_EV_START, BY_VISITOR, QUEUE | BODY, FORM},
+    {"start", USHER_EV_START, BY_VISITOR, QUEUE | BODY, FORM | NEEDS},
     {"close", USHER_EV_CLOSE, BY_BOTH, SESSION, 0},
     {"reopen", USHER_EV_REOPEN, BY_BOTH, SESSION, 0},
     {"history", USHER_EV_HISTORY, BY_BOTH, SESSION, BEFORE | LIMIT},

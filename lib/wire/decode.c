@@ -12,6 +12,7 @@ struct usher_decoder {
     cJSON *frame;  /* of the last call: what it handed out points in here */
     cJSON *secret; /* its token, which is wiped before it is freed */
     struct ush_flat flat;
+    struct usher_skill needs[USHER_NEEDS_MAX];
     struct ush_gate gate;
 };
 
@@ -129,7 +130,7 @@ static int read_command(struct usher_decoder *d, struct ush_reading *r, enum ush
 int usher_decode(struct usher_decoder *d, enum usher_kind as, struct usher_span frame,
                  uint32_t body_max, struct usher_decoded *out)
 {
-    struct ush_reading r = {out, body_max};
+    struct ush_reading r = {out, body_max, d->needs};
     forget(d);
     reset(out);
     int rv = parse(d, as, frame, out);

@@ -39,6 +39,20 @@ static void put_place(struct ush_writer *w, const struct usher_note *n)
     }
 }
 
+static void put_needs(struct ush_writer *w, const struct usher_skill *needs, size_t n)
+{
+    PUT(w, ",\"needs\":{");
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0) {
+            PUT(w, ",");
+        }
+        ush_put_word(w, needs[i].id.s);
+        PUT(w, ":");
+        ush_put_number(w, needs[i].level);
+    }
+    PUT(w, "}");
+}
+
 static void put_offered(struct ush_writer *w, const struct usher_note *n)
 {
     PUT(w, "\"offer\"");
@@ -50,6 +64,13 @@ static void put_offered(struct ush_writer *w, const struct usher_note *n)
     ush_put_form(w, n->as.offer.name, n->as.offer.email);
     PUT(w, ",\"cost\":");
     ush_put_number(w, n->as.offer.cost);
+    if (n->as.offer.priority > 0) {
+        PUT(w, ",\"priority\":");
+        ush_put_number(w, n->as.offer.priority);
+    }
+    if (n->as.offer.n_needs > 0) {
+        put_needs(w, n->as.offer.needs, n->as.offer.n_needs);
+    }
 }
 
 static void put_offer_over(struct ush_writer *w, const struct usher_note *n)

@@ -11,6 +11,7 @@
 struct ush_reading {
     struct usher_decoded *out;
     uint32_t body_max;
+    struct usher_skill *needs; /* room for USHER_NEEDS_MAX, which lives as long as what is read */
 };
 
 /* One field. Its reader writes into r->out and says whether the item keeps the

@@ -70,6 +70,11 @@ int usher_queue_id_parse(struct usher_span text, struct usher_queue_id *out)
     return named_id(text, out->s);
 }
 
+int usher_skill_id_parse(struct usher_span text, struct usher_skill_id *out)
+{
+    return named_id(text, out->s);
+}
+
 int usher_session_id_parse(struct usher_span text, struct usher_session_id *out)
 {
     struct usher_session_id id;

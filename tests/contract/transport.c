@@ -535,6 +535,18 @@ static void stop_ends_links_that_were_just_dropped(void **state)
     assert_int_equal(link->downs, 1);
 }
 
+static void one_that_was_never_started_stops_too(void **state)
+{
+    struct world *w = *state;
+    struct usher_transport *started = w->t;
+    assert_int_equal(w->kit.make(w->kit.ctx, &w->loop, &w->t), 0);
+    stop(w, 1012);
+    w->kit.free(w->kit.ctx, w->t);
+    w->t = started;
+    w->stopped = false;
+    w->n_stopped = 0;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int ush_contract_transport(struct ush_transport_kit kit)
@@ -557,6 +569,7 @@ int ush_contract_transport(struct ush_transport_kit kit)
         TEST(stop_closes_every_link_with_its_code),
         TEST(stop_without_links_ends),
         TEST(stop_ends_links_that_were_just_dropped),
+        TEST(one_that_was_never_started_stops_too),
     };
     the_kit = kit;
     return cmocka_run_group_tests_name(kit.name, tests, NULL, NULL);

@@ -37,12 +37,13 @@ int main(int argc, char **argv)
     cfg.n_queues = 1;
     cfg.started = started;
     cfg.ctx = &result;
+    struct usher_fault why = {0};
     int rv = usher_sqlite_open(&cfg.storage, argv[1]);
     if (rv == 0) {
-        rv = usher_uv_start(&desk, &cfg);
+        rv = usher_uv_start(&desk, &cfg, &why);
     }
     if (rv != 0) {
-        fprintf(stderr, "desk: %s\n", usher_strerror(rv));
+        fprintf(stderr, "desk: %s: %s\n", usher_strerror(rv), why.text);
         return 1;
     }
     uv_run(&loop, UV_RUN_DEFAULT);

@@ -108,13 +108,15 @@ function spoiltFrames() {
 // Which members an object of this type cannot be without: leave each out in turn.
 function missingMembers() {
   const optional = {
-    client: ["key", "token", "locale", "page", "epoch", "have", "form", "before", "limit", "reason", "queue", "agent", "title"],
-    server: ["key", "form", "wait_ms", "reason", "agent", "retry_ms", "log", "name", "email", "title"],
+    client: ["key", "token", "locale", "page", "epoch", "have", "form", "before", "limit", "reason", "queue", "agent", "title",
+      "needs"],
+    server: ["key", "form", "wait_ms", "reason", "agent", "retry_ms", "log", "name", "email", "title", "needs"],
   };
   const check = (file, validate, n, value) => {
     for (const key of Object.keys(value)) {
       const { [key]: gone, ...rest } = value;
-      if (!optional[file].includes(key) && !(value.type === "agent" && key === "why")) {
+      const may = { agent: "why", moved: "why", offer: "priority" }; // of these alone
+      if (!optional[file].includes(key) && may[value.type] !== key) {
         test(`${file} ${n}: no ${value.type} without ${key}`, !validate(rest), JSON.stringify(gone));
       }
     }

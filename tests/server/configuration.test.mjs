@@ -19,13 +19,16 @@ function rows(heading) {
     .map((m) => ({ key: m[1], range: m[2].trim(), otherwise: m[3].trim() }));
 }
 
-const sections = { queues: '`queues`', limits: '`limits`', timers: '`timers`', rates: '`rates`' };
+const sections = { queues: '`queues`', steps: '`steps`', limits: '`limits`', timers: '`timers`', rates: '`rates`' };
 
 /** The demo with one number set, wherever its section keeps such. */
 function withNumber(section, key, value) {
   const config = demo();
   if (section === 'queues') {
     config.queues[0][key] = value;
+  } else if (section === 'steps') {
+    const what = { after_s: { drop: '*' }, by: { lower: '*' }, priority: {} }[key];
+    config.queues[0].steps = [{ after_s: 1, ...what, [key]: value }];
   } else {
     config[section] = { ...config[section], [key]: value };
   }
@@ -116,4 +119,21 @@ test('the shop\'s configuration in it is one', async (t) => {
   config.agents.forEach((agent) => (agent.password_hash = hash));
   const { code, err } = await check(t, config);
   assert.equal(code, 0, err);
+});
+
+test('each example of routing is a configuration', async (t) => {
+  const part = text('docs/configuration.md').split('## Routing by example\n')[1];
+  const examples = [...part.matchAll(/^\*\*(.*?)\.\*\*[^]*?```json\n([^]*?)```/gm)];
+  assert.ok(examples.length >= 13);
+  const used = new Set();
+  for (const [, name, json] of examples) {
+    const config = JSON.parse(json, (key, value) => (used.add(key), value));
+    config.demo = true;
+    config.agents.forEach((agent) => (agent.password = 'secret'));
+    const { code, err } = await check(t, config);
+    assert.equal(code, 0, `${name}: ${err}`);
+  }
+  const keys = [...rows('`queues`'), ...rows('`agents`')].map(({ key }) => key);
+  const plain = ['id', 'name', 'open', 'password', 'password_hash', 'supervisor'];
+  assert.deepEqual(keys.filter((key) => !used.has(key) && !plain.includes(key)), []);
 });

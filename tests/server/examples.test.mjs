@@ -75,6 +75,7 @@ for (const name of ['hello', 'own_loop', 'own_storage']) {
     const desk = await start(t, name, ['127.0.0.1:0', join(directory(t), 'no', 'such', 'desk.db')]);
     assert.equal(await desk.ended, 1);
     assert.match(desk.err, /no\/such\/desk\.db/);
+    assert.ok(!desk.port, 'it says that it is open');
   });
 
   test(`${name}: an address in use is said, and ends it`, async (t) => {
@@ -231,7 +232,12 @@ function get(port, path, headers = {}) {
 async function open(t, name, more = []) {
   const shop = await start(t, name, ['0', join(embed, 'pages'), ...more]);
   shop.pages = Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(shop.said)[1]);
-  shop.port = Number(/chat: (\d+)/.exec(shop.said)?.[1]);
+  shop.opened = async () => {
+    while (!/listens on/.test(shop.err)) {
+      await once(shop.child.stderr, 'data');
+    }
+    shop.port = Number(/^usher: info: listens on 127\.0\.0\.1:(\d+)$/m.exec(shop.err)[1]);
+  };
   shop.origin = `http://127.0.0.1:${shop.pages}`;
   return shop;
 }
@@ -276,6 +282,7 @@ test('embed: several requests at once on one connection, and one that is too lon
 test('embed: chat with the keys of the shop\'s own table, for pages of the shop only', async (t) => {
   const db = join(directory(t), 'shop.db');
   const shop = await open(t, 'shop_with_usher', ['127.0.0.1:0', db]);
+  await shop.opened();
   const visitor = await Link.open(shop);
   await visitor.hello();
   const ann = await Link.open(shop);
@@ -289,7 +296,8 @@ test('embed: chat with the keys of the shop\'s own table, for pages of the shop 
   shop.child.kill('SIGINT');
   assert.equal(await visitor.closed(), 1012);
   assert.equal(await shop.ended, 0);
-  assert.equal(shop.err, '');
+  assert.deepEqual(shop.err.trimEnd().split('\n').slice(1), [
+    'usher: warning: a page of "https://elsewhere.example" was refused: not among the configured origins']);
 });
 
 test('embed: a store that cannot be opened is said, and the shop goes on', async (t) => {
@@ -300,6 +308,14 @@ test('embed: a store that cannot be opened is said, and the shop goes on', async
   assert.equal((await get(shop.pages, '/')).status, 200);
   shop.child.kill('SIGINT');
   assert.equal(await shop.ended, 0);
+  assert.doesNotMatch(shop.said + shop.err, /chat|listens/);
+  assert.equal(shop.err.match(/\n/g).length, 1);
+});
+
+test('embed: a store whose name is none is said at once', async (t) => {
+  const shop = await start(t, 'shop_with_usher', ['0', join(embed, 'pages'), '127.0.0.1:0', '']);
+  assert.equal(await shop.ended, 1);
+  assert.match(shop.err, /^shop: cannot open the chat: .*name.*\n$/);
 });
 
 test('embed: chat takes at most 30 added lines', async () => {

@@ -138,6 +138,45 @@ static void every_default_origin_is_let_in(void **state)
     lws_world_stop(&w, 1012);
 }
 
+static void an_origin_that_is_refused_is_logged_once_in_a_while(void **state)
+{
+    struct lws_world w;
+
+    (void) state;
+    lws_world_start(&w);
+    uint32_t lines = w.log_lines;
+    assert_int_equal(lws_peer_knock(&w, "https://shop.example"), 403);
+    assert_string_equal(w.log, "a page of \"https://shop.example\" was refused: "
+                               "not among the configured origins");
+    assert_int_equal(lws_peer_knock(&w, "https://another.example"), 403);
+    assert_int_equal(lws_peer_knock(&w, ""), 403);
+    assert_int_equal(w.log_lines, lines + 1);
+    lws_world_stop(&w, 1012);
+
+    lws_world_start(&w);
+    assert_int_equal(lws_peer_knock(&w, ""), 403);
+    assert_string_equal(w.log, "a handshake without Origin was refused");
+    lws_world_stop(&w, 1012);
+}
+
+static void a_refused_origin_is_shown_clean_and_cut(void **state)
+{
+    char origin[301];
+    struct lws_world w;
+
+    (void) state;
+    lws_world_start(&w);
+    memset(origin, 'x', sizeof origin - 1);
+    memcpy(origin, "\"a\tb \x80\xff~", 8);
+    origin[sizeof origin - 1] = '\0';
+    assert_int_equal(lws_peer_knock(&w, origin), 403);
+    assert_memory_equal(w.log, "a page of \"?a?b???~xxx", 22);
+    assert_non_null(strstr(w.log, "xxx\" ... was refused"));
+    assert_int_equal(strlen(w.log), strlen("a page of \"\" ... was refused: "
+                                           "not among the configured origins") + 100);
+    lws_world_stop(&w, 1012);
+}
+
 static void the_doorman_answers_before_the_handshake(void **state)
 {
     struct lws_world w;
@@ -347,6 +386,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_malformed_is_answered_once),
         cmocka_unit_test(every_default_origin_is_let_in),
+        cmocka_unit_test(an_origin_that_is_refused_is_logged_once_in_a_while),
+        cmocka_unit_test(a_refused_origin_is_shown_clean_and_cut),
         cmocka_unit_test(the_doorman_answers_before_the_handshake),
         cmocka_unit_test(a_handshake_may_be_cut_anywhere),
         cmocka_unit_test(the_answer_names_our_subprotocol_and_no_extension),

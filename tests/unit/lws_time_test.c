@@ -71,6 +71,8 @@ static void who_takes_too_long_is_let_go(void **state)
         skip(); /* It is too slow to be on time. */
     }
     lws_world_start(&w);
+    assert_int_equal(lws_peer_knock(&w, "https://one.example"), 403);
+    assert_int_equal(lws_peer_knock(&w, "https://two.example"), 403);
     begin_all(&w, s);
     uint64_t begin = now_ms();
     for (int open = CASES; open > 1;) { /* All but the patient one. */
@@ -101,6 +103,10 @@ static void who_takes_too_long_is_let_go(void **state)
     assert_memory_equal(s[MESSAGE].p.in, "\x88\x02\x11\x38", 4); /* 4408 */
     assert_memory_equal(s[FRAGMENT].p.in, "\x88\x02\x11\x38", 4);
     assert_int_equal(w.requests, 0);
+    /* A refused origin may be logged again, too. */
+    assert_int_equal(lws_peer_knock(&w, "https://three.example"), 403);
+    assert_non_null(strstr(w.log, "three.example"));
+    assert_non_null(strstr(w.log, "(and 1 more refused since the last line)"));
     for (int i = 0; i < CASES; i++) {
         lws_peer_close(&s[i].p);
     }

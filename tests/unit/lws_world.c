@@ -88,6 +88,7 @@ static void on_log(void *ctx, enum usher_level level, const char *message)
     struct lws_world *w = ctx;
     (void) level;
     assert_null(strchr(message, '\n'));
+    snprintf(w->log, sizeof w->log, "%s", message);
     w->log_lines++;
 }
 
@@ -330,6 +331,23 @@ size_t lws_peer_handshake(const struct lws_peer *p, char *out, size_t size)
                      p->w->port, p->w->port);
     assert_true(n > 0 && (size_t) n < size);
     return (size_t) n;
+}
+
+int lws_peer_knock(struct lws_world *w, const char *origin)
+{
+    char head[1024];
+    struct lws_peer p;
+
+    snprintf(head, sizeof head,
+             "GET /usher HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+             "%s%s%sSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+             "Sec-WebSocket-Protocol: usher.v1\r\n\r\n",
+             origin[0] == '\0' ? "" : "Origin: ", origin, origin[0] == '\0' ? "" : "\r\n");
+    lws_peer_open(&p, w);
+    lws_peer_text(&p, head);
+    int status = lws_peer_answer(&p);
+    lws_peer_close(&p);
+    return status;
 }
 
 int lws_peer_upgrade(struct lws_peer *p)

@@ -44,6 +44,7 @@ struct lws_world {
     bool origin_ok;
     struct usher_lws_request *request; /* the one that is kept */
     uint32_t log_lines;
+    char log[512];              /* the last one */
 };
 
 void lws_world_config(struct lws_world *w, struct usher_lws_config *cfg);
@@ -82,6 +83,8 @@ bool lws_peer_read(struct lws_peer *p);
 /* Send what is left of a conversation, then read to the end. Returns the HTTP
  * status of the first answer; 0: none came. */
 int lws_peer_answer(struct lws_peer *p);
+/* Ask for a link as a page of this origin ("": it does not say) does; returns the status. */
+int lws_peer_knock(struct lws_world *w, const char *origin);
 /* Do the handshake; returns the status. */
 int lws_peer_upgrade(struct lws_peer *p);
 /* The handshake as text; returns its length. */

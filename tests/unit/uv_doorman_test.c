@@ -53,7 +53,31 @@ static int say(struct world *w, struct ush_record *r, uint8_t who, bool start, u
                uint32_t *retry_ms)
 {
     struct usher_visitor_id id = visitor(who);
-    return ush_doorman_visitor(&w->door, r, &id, start, now_ms, retry_ms);
+    int rv = start ? ush_doorman_start(&w->door, r, &id, (struct usher_span){0}, now_ms, retry_ms)
+                   : 0;
+    if (rv == 0) {
+        rv = ush_doorman_visitor(&w->door, r, &id, now_ms, retry_ms);
+    }
+    if (start && rv == 0) {
+        ush_doorman_started(&w->door, &id, now_ms);
+    }
+    return rv;
+}
+
+/* Somebody asks to start with this key ("": none); nothing has come of it yet. */
+static int try_start(struct world *w, struct ush_record *r, uint8_t who, const char *key,
+                     uint32_t *retry_ms)
+{
+    struct usher_visitor_id id = visitor(who);
+    struct usher_span span = {key, strlen(key)};
+    return ush_doorman_start(&w->door, r, &id, span, T0, retry_ms);
+}
+
+static void started(struct world *w, uint8_t who)
+{
+    struct usher_visitor_id id = visitor(who);
+    ush_doorman_started(&w->door, &id, T0);
+    ush_doorman_settle(&w->door);
 }
 
 static void new_links_of_an_address_are_50_at_once(void **state)
@@ -175,6 +199,122 @@ static void an_address_starts_30_and_says_300(void **state)
     assert_int_equal(say(w, r, 200, false, T0, &retry_ms), USHER_EBUSY);
     assert_int_equal(retry_ms, 200);
     assert_int_equal(say(w, r, 200, false, T0 + 200, &retry_ms), 0);
+}
+
+static void only_starts_that_open_a_session_are_paid_for(void **state)
+{
+    struct world *w = *state;
+    struct ush_record *r = link_up(w, "192.0.2.1", T0);
+    uint32_t retry_ms = 0;
+    for (uint8_t i = 0; i < 100; i++) {
+        assert_int_equal(try_start(w, r, 1, "", &retry_ms), 0);
+        ush_doorman_settle(&w->door);
+    }
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(try_start(w, r, 1, "", &retry_ms), 0);
+        started(w, 1);
+    }
+    assert_int_equal(try_start(w, r, 1, "", &retry_ms), USHER_EBUSY);
+    assert_int_equal(retry_ms, 600000);
+    for (uint8_t who = 2; who < 29; who++) {
+        assert_int_equal(try_start(w, r, who, "", &retry_ms), 0);
+        started(w, who);
+    }
+    assert_int_equal(try_start(w, r, 29, "", &retry_ms), USHER_EBUSY);
+    assert_int_equal(retry_ms, 120000);
+}
+
+static void until_they_are_settled_starts_count(void **state)
+{
+    struct world *w = *state;
+    struct ush_record *r = link_up(w, "192.0.2.1", T0);
+    uint32_t retry_ms = 0;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(try_start(w, r, 1, "", &retry_ms), 0);
+    }
+    assert_int_equal(try_start(w, r, 1, "", &retry_ms), USHER_EBUSY);
+    started(w, 1); /* One of the three; the others are given back. */
+    assert_int_equal(try_start(w, r, 1, "", &retry_ms), 0);
+    assert_int_equal(try_start(w, r, 1, "", &retry_ms), 0);
+    assert_int_equal(try_start(w, r, 1, "", &retry_ms), USHER_EBUSY);
+}
+
+static void a_start_that_waited_is_paid_for_once(void **state)
+{
+    struct world *w = *state;
+    struct ush_record *r = link_up(w, "192.0.2.1", T0);
+    struct usher_visitor_id id = visitor(1);
+    uint32_t retry_ms = 0;
+    assert_int_equal(try_start(w, r, 1, "k1", &retry_ms), 0);
+    ush_doorman_settle(&w->door);
+    ush_doorman_start_goes_on(&w->door, r, &id, T0);
+    ush_doorman_start_goes_on(&w->door, r, &id, T0);
+    started(w, 1);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(try_start(w, r, 1, "", &retry_ms), 0);
+        started(w, 1);
+    }
+    assert_int_equal(try_start(w, r, 1, "", &retry_ms), USHER_EBUSY);
+}
+
+static void the_last_key_may_be_repeated_when_nothing_is_left(void **state)
+{
+    struct world *w = *state;
+    struct ush_record *r = link_up(w, "192.0.2.1", T0);
+    uint32_t retry_ms = 0;
+    const char *const keys[] = {"k1", "k2", "k3"};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(try_start(w, r, 1, keys[i], &retry_ms), 0);
+        started(w, 1);
+    }
+    assert_int_equal(try_start(w, r, 1, "k4", &retry_ms), USHER_EBUSY);
+    assert_int_equal(try_start(w, r, 1, "k2", &retry_ms), USHER_EBUSY);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(try_start(w, r, 1, "k3", &retry_ms), 0);
+        ush_doorman_settle(&w->door);
+    }
+    assert_int_equal(try_start(w, r, 2, "k3", &retry_ms), 0); /* another's key is his own */
+    /* What it says of his address goes for a repeated one, too. */
+    w->door.rates.address_start = (struct usher_rate){1, 60000};
+    started(w, 2);
+    assert_int_equal(try_start(w, r, 1, "k3", &retry_ms), USHER_EBUSY);
+}
+
+static void a_record_with_a_start_that_is_out_is_not_reused(void **state)
+{
+    struct world *w = *state;
+    struct ush_record *r = link_up(w, "192.0.2.1", T0);
+    struct usher_visitor_id id = visitor(1);
+    uint32_t retry_ms = 0;
+    uint8_t hash[32] = {0};
+    w->door.rates.visitor_start = (struct usher_rate){1, 1}; /* soon as if nothing had been */
+    assert_int_equal(try_start(w, r, 1, "", &retry_ms), 0);
+    const struct ush_record *his = ush_table_look(&w->door.people, 'v', &id, sizeof id);
+    for (uint32_t i = 0; i < 2 * w->door.people.size; i++) {
+        memcpy(hash, &i, sizeof i);
+        uint64_t now_ms = T0 + 1000 + (uint64_t) i * 5000;
+        assert_int_equal(ush_doorman_hello(&w->door, hash, now_ms, &retry_ms), 0);
+    }
+    assert_int_equal(his->starts, 1);
+    ush_doorman_settle(&w->door);
+    assert_int_equal(his->starts, 0);
+}
+
+static void strangers_without_a_record_share_no_key(void **state)
+{
+    struct world *w = *state;
+    struct ush_record *r = link_up(w, "192.0.2.1", T0);
+    uint32_t retry_ms = 0;
+    uint8_t hash[32] = {0};
+    for (uint32_t i = 0; i <= w->door.people.size; i++) {
+        memcpy(hash, &i, sizeof i);
+        assert_int_equal(ush_doorman_hello(&w->door, hash, T0, &retry_ms), 0);
+    }
+    for (uint8_t who = 0; who < 3; who++) {
+        assert_int_equal(try_start(w, r, who, "k1", &retry_ms), 0);
+        started(w, who);
+    }
+    assert_int_equal(try_start(w, r, 3, "k1", &retry_ms), USHER_EBUSY);
 }
 
 static void what_the_address_refuses_the_visitor_does_not_pay(void **state)
@@ -364,6 +504,12 @@ int main(void)
         TEST(a_visitor_says_100_a_minute_and_2000_a_day),
         TEST(a_visitor_starts_3_and_then_1_in_ten_minutes),
         TEST(an_address_starts_30_and_says_300),
+        TEST(only_starts_that_open_a_session_are_paid_for),
+        TEST(until_they_are_settled_starts_count),
+        TEST(a_start_that_waited_is_paid_for_once),
+        TEST(the_last_key_may_be_repeated_when_nothing_is_left),
+        TEST(a_record_with_a_start_that_is_out_is_not_reused),
+        TEST(strangers_without_a_record_share_no_key),
         TEST(what_the_address_refuses_the_visitor_does_not_pay),
         TEST(an_agent_says_30_at_once),
         TEST(a_token_says_hello_5_times_at_once),

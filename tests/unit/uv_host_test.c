@@ -118,7 +118,132 @@ static void a_post_from_inside_that_fails_is_logged(void **state)
     w->on_started = post_nonsense;
     world_open(w);
     world_settle(w);
-    assert_non_null(strstr(w->log, "could not be set"));
+    assert_non_null(strstr(w->log, "agent zoe cannot be set: queue elsewhere is not set"));
+    world_stop(w);
+}
+
+/* A queue or agent of the configuration cannot be set: what started() says of it. */
+static void check_start_fault(struct world *w, int err, const char *text)
+{
+    w->start_fault = (struct usher_fault){0};
+    world_begin(w);
+    world_until(w, &w->started);
+    assert_int_equal(w->start_fault.err, err);
+    assert_string_equal(w->start_fault.text, text);
+    assert_non_null(strstr(w->log, text));
+    world_stop(w);
+}
+
+static void started_says_what_cannot_be_set_and_why(void **state)
+{
+    struct world *w = *state;
+    const struct usher_queue_id two[] = {w->queues[0].queue, {"nope"}};
+    w->agents[1].queues = two;
+    w->agents[1].n_queues = 2;
+    check_start_fault(w, USHER_EINVAL, "agent bea cannot be set: queue nope is not set");
+    w->agents[1].n_queues = 1;
+    w->agents[1].capacity = 99;
+    check_start_fault(w, USHER_EINVAL,
+                      "agent bea cannot be set: capacity 99 > 16 (limits.capacity_max)");
+    w->agents[1].capacity = 16;
+    w->queues[1] = w->queues[0];
+    w->queues[1].queue.s[0] = 't';
+    w->cfg.n_queues = 2;
+    w->cfg.core.limits.queues = 1;
+    check_start_fault(w, USHER_EFULL, "queue tales cannot be set: no room (limits.queues is 1; "
+                                      "or limits.skills)");
+    w->cfg.n_queues = 1;
+    w->cfg.core.limits.agents = 1;
+    check_start_fault(w, USHER_EFULL, "agent bea cannot be set: no room (limits.agents is 1; "
+                                      "or limits.skills, limits.profiles)");
+}
+
+static void check_set_fault(struct world *w, const struct usher_event *ev, const char *text)
+{
+    struct usher_fault why = {0};
+    assert_int_equal(ush_uv_set(w->rt, ev, &why), USHER_EINVAL);
+    assert_int_equal(why.err, USHER_EINVAL);
+    assert_string_equal(strstr(why.text, " cannot be set: ") + strlen(" cannot be set: "), text);
+    assert_int_equal(ush_uv_set(w->rt, ev, NULL), USHER_EINVAL);
+}
+
+static void the_reason_why_an_agent_cannot_be_set_is_said(void **state)
+{
+    struct world *w = *state;
+    char long_name[USHER_NAME_MAX + 1] = "";
+    struct usher_skill skill = {.id = {"th"}, .level = 256};
+    world_open(w);
+    struct usher_event ev = agent_set("zoe", NULL, 0);
+    ev.as.agent_set.skills = &skill;
+    ev.as.agent_set.n_skills = 1;
+    check_set_fault(w, &ev, "level 256 of skill th > 255");
+    skill.id = (struct usher_skill_id){"Thai"};
+    check_set_fault(w, &ev, "\"Thai\" is no name of a skill");
+    skill.id = (struct usher_skill_id){"priority"};
+    check_set_fault(w, &ev, "\"priority\" is no name of a skill");
+    ev.as.agent_set.weight = 1001;
+    check_set_fault(w, &ev, "weight 1001 > 1000");
+    ev.as.agent_set.name = (struct usher_span){long_name, sizeof long_name};
+    check_set_fault(w, &ev, "the name has 321 bytes, more than 320");
+    const char *no_id = "an id has 1 to 31 of a-z 0-9 . _ - and then only zeros";
+    const char *const bad[] = {"", "Zoe", "z o"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ev = agent_set(bad[i], NULL, 0);
+        check_set_fault(w, &ev, no_id);
+    }
+    ev = agent_set("zoe", NULL, 0);
+    ev.as.agent_set.agent.s[31] = 'x';
+    check_set_fault(w, &ev, no_id);
+    world_stop(w);
+}
+
+static void the_reason_why_a_queue_cannot_be_set_is_said(void **state)
+{
+    struct world *w = *state;
+    struct usher_step_set steps[USHER_STEPS_MAX + 1] = {
+        {.after_ms = 2, .kind = USHER_STEP_LOWER, .by = 1},
+        {.after_ms = 1, .kind = USHER_STEP_MOVE, .queue = {"care"}},
+    };
+    world_open(w);
+    struct usher_event ev = queue_set("care", "Care");
+    struct usher_queue_set *care = &ev.as.queue_set;
+    care->steps = steps;
+    care->n_steps = 2;
+    check_set_fault(w, &ev, "step 2 is earlier than the one before");
+    steps[1].after_ms = 2;
+    check_set_fault(w, &ev, "step 2 leads to the queue itself");
+    steps[1].queue = (struct usher_queue_id){"nope"};
+    check_set_fault(w, &ev, "queue nope of step 2 is not set");
+    steps[1] = (struct usher_step_set){.after_ms = 2, .kind = USHER_STEP_PRIORITY, .by = 8};
+    check_set_fault(w, &ev, "priority 8 of step 2 is not 1 to 7");
+    steps[0].kind = (enum usher_step_kind) 0;
+    check_set_fault(w, &ev, "step 1 is of no kind");
+    steps[0].kind = USHER_STEP_DROP;
+    steps[0].skill = (struct usher_skill_id){"X"};
+    check_set_fault(w, &ev, "\"X\" is no name of a skill");
+    care->n_steps = USHER_STEPS_MAX + 1;
+    check_set_fault(w, &ev, "9 steps, more than 8");
+    care->cost = 17;
+    check_set_fault(w, &ev, "cost 17 > 16 (limits.capacity_max)");
+    care->fanout = 9;
+    check_set_fault(w, &ev, "fanout 9 > 8");
+    care->pick = (enum usher_pick) 99;
+    check_set_fault(w, &ev, "there is no such order, pick or offering");
+    world_stop(w);
+}
+
+static void a_circle_of_queues_is_said(void **state)
+{
+    struct world *w = *state;
+    struct usher_step_set step = {.kind = USHER_STEP_MOVE, .queue = {"sales"}};
+    world_open(w);
+    struct usher_event ev = queue_set("care", "Care");
+    ev.as.queue_set.steps = &step;
+    ev.as.queue_set.n_steps = 1;
+    assert_int_equal(ush_uv_set(w->rt, &ev, NULL), 0);
+    step.queue = ev.as.queue_set.queue;
+    ev.as.queue_set.queue = w->queues[0].queue;
+    check_set_fault(w, &ev, "its steps lead in a circle");
     world_stop(w);
 }
 
@@ -388,6 +513,10 @@ int main(void)
         TEST(what_cannot_be_set_is_an_error),
         TEST(a_post_from_inside_a_callback_is_done_after_it),
         TEST(a_post_from_inside_that_fails_is_logged),
+        TEST(started_says_what_cannot_be_set_and_why),
+        TEST(the_reason_why_an_agent_cannot_be_set_is_said),
+        TEST(the_reason_why_a_queue_cannot_be_set_is_said),
+        TEST(a_circle_of_queues_is_said),
         TEST(every_callback_may_post),
         TEST(an_answer_for_an_agent_who_is_not_set_is_an_error),
         TEST(only_what_is_new_is_told_by_default),

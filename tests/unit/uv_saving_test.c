@@ -106,6 +106,28 @@ static void what_answers_a_batch_is_saved_with_what_came_before_it(void **state)
     world_stop(w);
 }
 
+static void a_storage_without_words_is_told_with_its_name(void **state)
+{
+    struct world *w = *state;
+    struct person p;
+    char token[64], session[40];
+    w->mute = true;
+    w->load_fails = 1;
+    world_begin(w);
+    world_until(w, &w->started);
+    assert_string_equal(w->start_fault.text, "trouble: EIO: storage or transport failed");
+    world_stop(w);
+    w->load_fails = 0;
+    w->log[0] = 0;
+    begin(w, &p, token, session);
+    trouble_set(&w->t, &w->t.append_fails, 1);
+    person_say(&p, session, "k1", "first");
+    person_wait(&p, "\"k1\"", NULL);
+    assert_non_null(strstr(w->log, "3 trouble: EIO: storage or transport failed\n"));
+    person_done(&p);
+    world_stop(w);
+}
+
 static void a_lost_reply_to_a_commit_goes_unnoticed(void **state)
 {
     struct world *w = *state;
@@ -281,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_failing_storage_is_told_and_recovers_and_nothing_is_doubled),
         TEST(what_answers_a_batch_is_saved_with_what_came_before_it),
+        TEST(a_storage_without_words_is_told_with_its_name),
         TEST(a_lost_reply_to_a_commit_goes_unnoticed),
         TEST(a_lost_reply_and_a_silent_mark_double_nothing),
         TEST(a_hanging_storage_is_told_and_the_loop_goes_on),

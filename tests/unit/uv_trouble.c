@@ -7,10 +7,12 @@ static struct trouble *trouble_of(struct usher_storage *s)
     return (struct trouble *) (void *) s;
 }
 
-static int trouble_fault(struct usher_fault *why, int err)
+static int trouble_fault(const struct trouble *t, struct usher_fault *why, int err)
 {
-    *why = (struct usher_fault){.err = err};
-    snprintf(why->text, sizeof why->text, "trouble");
+    if (!t->mute) {
+        *why = (struct usher_fault){.err = err};
+        snprintf(why->text, sizeof why->text, "trouble");
+    }
     return err;
 }
 
@@ -41,7 +43,7 @@ static int trouble_load(struct usher_storage *s, struct usher_load *load,
     struct trouble *t = trouble_of(s);
     trouble_wait(t, &t->load_hangs);
     if (trouble_due(t, &t->load_fails)) {
-        return trouble_fault(why, USHER_EIO);
+        return trouble_fault(t, why, USHER_EIO);
     }
     if (trouble_due(t, &t->load_lies)) {
         struct usher_fact never = {.seq = 0, .type = USHER_FACT_SAID, .log = USHER_LOG_PUBLIC};
@@ -59,7 +61,7 @@ static int trouble_mark(struct usher_storage *s, uint64_t *seq, struct usher_fau
     uint64_t lie = t->mark_lies;
     uv_mutex_unlock(&t->lock);
     if (trouble_due(t, &t->mark_fails)) {
-        return trouble_fault(why, USHER_EIO);
+        return trouble_fault(t, why, USHER_EIO);
     }
     int rv = t->real->ops->mark(t->real, seq, why);
     *seq = lie != 0 ? lie : *seq;
@@ -76,11 +78,11 @@ static int trouble_append(struct usher_storage *s, const struct usher_batch *b,
     int err = t->append_err != 0 ? t->append_err : USHER_EIO;
     uv_mutex_unlock(&t->lock);
     if (trouble_due(t, &t->append_fails)) {
-        return trouble_fault(why, err);
+        return trouble_fault(t, why, err);
     }
     int rv = t->real->ops->append(t->real, b, why);
     if (rv == 0 && trouble_due(t, &t->replies_lost)) {
-        return trouble_fault(why, USHER_EIO);
+        return trouble_fault(t, why, USHER_EIO);
     }
     return rv;
 }
@@ -89,7 +91,7 @@ static int trouble_fetch(struct usher_storage *s, const struct usher_fetch *what
                          usher_fact_fn each, void *ctx, struct usher_fault *why)
 {
     struct trouble *t = trouble_of(s);
-    return trouble_due(t, &t->reads_fail) ? trouble_fault(why, USHER_EIO)
+    return trouble_due(t, &t->reads_fail) ? trouble_fault(t, why, USHER_EIO)
                                           : t->real->ops->fetch(t->real, what, each, ctx, why);
 }
 
@@ -98,7 +100,7 @@ static int trouble_history(struct usher_storage *s, uint64_t after, uint32_t max
 {
     struct trouble *t = trouble_of(s);
     return trouble_due(t, &t->reads_fail)
-               ? trouble_fault(why, USHER_EIO)
+               ? trouble_fault(t, why, USHER_EIO)
                : t->real->ops->history(t->real, after, max, each, ctx, why);
 }
 
@@ -106,7 +108,7 @@ static int trouble_find_key(struct usher_storage *s, const struct usher_find *wh
                             struct usher_found *out, struct usher_fault *why)
 {
     struct trouble *t = trouble_of(s);
-    return trouble_due(t, &t->reads_fail) ? trouble_fault(why, USHER_EIO)
+    return trouble_due(t, &t->reads_fail) ? trouble_fault(t, why, USHER_EIO)
                                           : t->real->ops->find_key(t->real, what, out, why);
 }
 
@@ -116,7 +118,7 @@ static int trouble_find_visitor(struct usher_storage *s, const uint8_t token_has
 {
     struct trouble *t = trouble_of(s);
     return trouble_due(t, &t->reads_fail)
-               ? trouble_fault(why, USHER_EIO)
+               ? trouble_fault(t, why, USHER_EIO)
                : t->real->ops->find_visitor(t->real, token_hash, out, found, why);
 }
 
@@ -144,7 +146,7 @@ static const struct usher_storage_ops trouble_ops = {
 
 void trouble_init(struct trouble *t, struct usher_storage *real)
 {
-    *t = (struct trouble){.storage = {&trouble_ops}, .real = real};
+    *t = (struct trouble){.storage = {.ops = &trouble_ops}, .real = real};
     uv_mutex_init(&t->lock);
     uv_cond_init(&t->wake);
 }

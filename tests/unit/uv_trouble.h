@@ -24,6 +24,7 @@ struct trouble {
     int reads_fail;         /* fetch, history and finds, so many times */
     int load_fails;
     int load_lies;          /* so many times, load tells a fact that cannot be */
+    bool mute;              /* it says nothing in words */
     bool hang;              /* appends wait until this is false again */
     bool load_hangs;
     /* what happened */

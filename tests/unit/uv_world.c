@@ -106,6 +106,7 @@ void world_begin(struct world *w)
     assert_int_equal(usher_memory_open(&memory, w->shelf), 0);
     trouble_init(&w->t, memory);
     w->t.load_hangs = w->load_hangs;
+    w->t.mute = w->mute;
     w->t.load_fails = w->load_fails;
     w->t.load_lies = w->load_lies;
     w->t.reads_fail = w->reads_fail;
@@ -115,7 +116,7 @@ void world_begin(struct world *w)
     w->started = false;
     w->stopped = false;
     w->n_told = 0;
-    assert_int_equal(usher_uv_start(&w->rt, &w->cfg), 0);
+    assert_int_equal(usher_uv_start(&w->rt, &w->cfg, NULL), 0);
 }
 
 void world_until(struct world *w, const bool *what)

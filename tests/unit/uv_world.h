@@ -36,7 +36,7 @@ struct world {
     struct usher_uv_config cfg;
     struct usher_queue_set queues[2];
     struct usher_agent_set agents[2];
-    bool load_hangs;               /* trouble from the beginning */
+    bool load_hangs, mute;         /* trouble from the beginning */
     int load_fails, load_lies, reads_fail;
     bool started, stopped;
     struct usher_fault start_fault;

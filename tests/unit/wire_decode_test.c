@@ -104,6 +104,14 @@ static cJSON *told_hello(const struct usher_hello *hello)
     return told;
 }
 
+static void add_needs(cJSON *to, const struct usher_skill *needs, size_t n)
+{
+    cJSON *object = n == 0 ? NULL : cJSON_AddObjectToObject(to, "needs");
+    for (size_t i = 0; i < n; i++) {
+        add_number(object, needs[i].id.s, needs[i].level);
+    }
+}
+
 static const char *told_fields(cJSON *told, const struct usher_event *ev)
 {
     switch ((int) ev->type) {
@@ -112,6 +120,7 @@ static const char *told_fields(cJSON *told, const struct usher_event *ev)
         add_text(told, "name", ev->as.start.name);
         add_text(told, "email", ev->as.start.email);
         add_text(told, "body", ev->as.start.body);
+        add_needs(told, ev->as.start.needs, ev->as.start.n_needs);
         return "start";
     case USHER_EV_SAY:
         add_text(told, "body", ev->as.say.body);

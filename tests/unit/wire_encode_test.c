@@ -160,6 +160,19 @@ static void golden_changes(void)
                                 .agent = {"cyd"},
                                 .agent_name = SPAN("Cyd")},
             false);
+    fact_is((struct usher_fact){.type = USHER_FACT_MOVED,
+                                .index = 9,
+                                .by = desk,
+                                .queue = returns,
+                                .cause = USHER_CAUSE_WAITED},
+            false);
+    fact_is((struct usher_fact){.type = USHER_FACT_ESCALATED,
+                                .index = 9,
+                                .by = desk,
+                                .queue = sales,
+                                .number = 5,
+                                .cause = USHER_CAUSE_WAITED},
+            false);
     fact_is((struct usher_fact){.type = USHER_FACT_CLOSED,
                                 .index = 10,
                                 .by = ann,
@@ -169,6 +182,10 @@ static void golden_changes(void)
     fact_is(
         (struct usher_fact){
             .type = USHER_FACT_CLOSED, .index = 10, .by = desk, .cause = USHER_CAUSE_ABANDONED},
+        false);
+    fact_is(
+        (struct usher_fact){
+            .type = USHER_FACT_CLOSED, .index = 10, .by = desk, .cause = USHER_CAUSE_WAITED},
         false);
     fact_is(
         (struct usher_fact){
@@ -258,9 +275,16 @@ static void golden_offers(void)
     blank.as.offer.email = (struct usher_span){0};
     blank.as.offer.cost = 2;
     note_is(blank);
+    static const struct usher_skill needs[] = {{{"en"}, 1}, {{"returns-desk"}, 255}};
+    struct usher_note urgent = n;
+    urgent.as.offer.priority = 7;
+    note_is(urgent);
+    urgent.as.offer.needs = needs;
+    urgent.as.offer.n_needs = 2;
+    note_is(urgent);
     static const enum usher_cause causes[] = {
         USHER_CAUSE_NONE, USHER_CAUSE_MISSED,  USHER_CAUSE_DECLINED, USHER_CAUSE_LOST,
-        USHER_CAUSE_GONE, USHER_CAUSE_RESTART, USHER_CAUSE_NOT_READY};
+        USHER_CAUSE_GONE, USHER_CAUSE_RESTART, USHER_CAUSE_NOT_READY, USHER_CAUSE_TAKEN};
     n.type = USHER_NOTE_OFFER_OVER;
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
         n.as.offer.cause = causes[i];

@@ -170,6 +170,10 @@ static void names_of_agents_and_queues_keep_to_their_alphabet(void **state)
     memset(&queue, 0xFF, sizeof queue);
     assert_int_equal(usher_agent_id_parse(span_of("ann.b_c-9"), &agent), 0);
     assert_int_equal(usher_queue_id_parse(span_of("ann.b_c-9"), &queue), 0);
+    struct usher_skill_id skill;
+    memset(&skill, 0xFF, sizeof skill);
+    assert_int_equal(usher_skill_id_parse(span_of("ann.b_c-9"), &skill), 0);
+    assert_memory_equal(&skill, &queue, sizeof skill);
     struct usher_agent_id want = {"ann.b_c-9"};
     assert_memory_equal(&agent, &want, sizeof want);
     assert_memory_equal(&queue, &want, sizeof want);

@@ -20,7 +20,8 @@ struct usher_lws_config {
     bool tls_in_front;               /* a proxy in front speaks TLS: allowed too */
     const char *path;                /* of the WebSocket (NULL: "/usher") */
     const char *const *origins;      /* allowed besides the defaults: http://127.0.0.1:PORT, */
-    size_t n_origins;                /* http://localhost:PORT, http://[::1]:PORT, http://LISTEN */
+    size_t n_origins;                /* http://localhost:PORT, http://[::1]:PORT, http://LISTEN;
+                                      * a page of another one is answered 403, and logged */
     uint32_t frame_max;              /* reassembled message from a client, bytes (65 536) */
     uint32_t connections;            /* TCP connections (10 000) */
     uint32_t connections_address;    /* of one address that is not a trusted proxy's (100) */
@@ -41,8 +42,9 @@ struct usher_lws_config {
 USHER_API void usher_lws_config_default(struct usher_lws_config *cfg, size_t size);
 #define usher_lws_config_init(cfg) usher_lws_config_default((cfg), sizeof *(cfg))
 
-/* Bind and listen. Errors: EINVAL (not loopback, and neither insecure nor
- * tls_in_front; bad address), EIO (address in use …), ENOMEM; *why says it. */
+/* Bind and listen; who connects waits until the desk is open, and is let go when it cannot be.
+ * Errors: EINVAL (not loopback, and neither insecure nor tls_in_front; bad address), EIO (address
+ * in use …), ENOMEM; *why says it. */
 USHER_API int usher_lws_new(struct usher_transport **out, const struct usher_lws_config *cfg,
                             struct usher_fault *why);
 USHER_API void usher_lws_free(struct usher_transport *t); /* after stopped, or never started; NULL is fine */

@@ -283,6 +283,10 @@ static void drop(struct usher_transport *t, void *conn, int code)
 static void stop(struct usher_transport *t, int code, void (*done)(void *ctx), void *ctx)
 {
     struct local *local = of(t);
+    if (local->host == NULL) { /* It was never started: its end is told from the loop, too. */
+        uv_idle_init(local->loop, &local->idle);
+        local->idle.data = local;
+    }
     local->stopping = true;
     local->stopped = done;
     local->stopped_ctx = ctx;

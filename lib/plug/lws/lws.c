@@ -1,5 +1,6 @@
 /* lws.c - the transport for browsers: made, started, and freed.
  * SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,19 @@ static int check(const struct usher_lws_config *cfg, struct usher_fault *why)
     return 0;
 }
 
+static void say_where(struct ush_lws *t)
+{
+    const struct ush_lws_listen *l = &t->listen;
+    char line[256];
+
+    if (l->port == 0) {
+        snprintf(line, sizeof line, "listens on unix:%s", l->path);
+    } else {
+        snprintf(line, sizeof line, "listens on %s:%d", l->host, l->port);
+    }
+    ush_lws_log(t, USHER_INFO, line);
+}
+
 static int start(struct usher_transport *transport, const struct usher_transport_host *host,
                  struct usher_fault *why)
 {
@@ -95,6 +109,7 @@ static int start(struct usher_transport *transport, const struct usher_transport
     t->handles++;
     t->phase = USH_LWS_RUNNING;
     ush_lws_accept_again(t);
+    say_where(t);
     return 0;
 }
 

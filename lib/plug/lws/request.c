@@ -81,6 +81,9 @@ static void handshake(struct ush_lws_door *door, const struct ush_lws_head *head
     uint32_t retry_ms = 0;
 
     int status = ush_lws_rules_handshake(head, t->path, &t->origins);
+    if (status == 403) {
+        ush_lws_log_origin(t, ush_lws_head_get(head, "origin"));
+    }
     if (status == 0 && t->phase != USH_LWS_RUNNING) {
         status = 503;
     }

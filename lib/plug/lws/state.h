@@ -57,6 +57,8 @@ struct ush_lws {
     uint32_t handles;                 /* of ours, not closed yet */
     bool accepts;                     /* the acceptor was initialised */
     uint64_t accept_ms;               /* not 0: out of descriptors, accept again then */
+    uint64_t origin_ms;               /* when a refused origin may be logged again */
+    uint32_t origins_unsaid;          /* refused since the last such line */
 
     struct lws_context *context;      /* NULL: none (any more) */
     struct lws_vhost *vhost;
@@ -93,6 +95,9 @@ void ush_lws_accept(uv_poll_t *poll, int status, int events);
 void ush_lws_accept_again(struct ush_lws *t);
 /* log.c. libwebsockets has one log for the process, and it knows no context. */
 void ush_lws_log(struct ush_lws *t, enum usher_level level, const char *line);
+/* Handshakes of pages that may not talk to us: whoever sets this up must see why nothing works, and
+ * whoever sends many of them shall not fill the log. */
+void ush_lws_log_origin(struct ush_lws *t, struct usher_span origin);
 void ush_lws_log_open(struct ush_lws *t);
 void ush_lws_log_close(const struct ush_lws *t);
 
