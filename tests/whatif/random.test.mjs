@@ -35,7 +35,7 @@ function queue(l, ids, i) {
   if (l.maybe(0.3)) q.waiting_max = l.from(1, 60);
   q.order = l.one('fifo', 'fifo', 'head_start', 'strict', 'deadline', 'slope');
   if (q.order === 'head_start' || q.order === 'deadline') q.order_s = [l.from(0, 300), l.from(0, 60), l.from(0, 30)];
-  if (q.order === 'slope') q.slopes = [1, 1 + l.unit(), 4];
+  if (q.order === 'slope') q.order_slopes = [1000, l.from(1000, 2000), 4000];
   q.pick = l.one('least_loaded', 'longest_idle', 'round_robin', 'most_skilled', 'pack', 'fewest', 'random');
   q.offering = l.one('ask', 'ask', 'auto');
   if (l.maybe(0.3)) q.fanout = l.from(2, 8);
@@ -47,10 +47,12 @@ function queue(l, ids, i) {
   q.steps = [];
   for (let age = l.from(5, 60); q.steps.length < 4 && l.maybe(0.6); age += l.from(0, 60)) {
     const later = ids.slice(i + 1);
-    const kinds = [{ lower: 1 }, { lower: 2, skill: 'de' }, { drop: 'wine' }, { drop: true }, { priority: l.from(1, 7) }, { close: true }];
+    const kinds = [{ lower: '*' }, { lower: 'de', by: 2 }, { drop: 'wine' }, { drop: '*' }, { priority: l.from(1, 7) }, { close: true }];
     q.steps.push({ after_s: age, ...l.one(...kinds, ...later.map((move) => ({ move })), ...later.map((widen) => ({ widen }))) });
   }
   if (q.steps.length === 0) delete q.steps;
+  if (l.maybe(0.1)) q.needs = { wine: 1 };
+  if (l.maybe(0.1)) q.priority = l.from(1, 7);
   return q;
 }
 
@@ -69,8 +71,9 @@ function kind(l, ids, i) {
 }
 
 function group(l, ids, i) {
-  const g = { id: `group${i}`, queues: ids.filter(() => l.maybe(0.6)).map((id) => (l.maybe(0.3) ? { id, tier: l.from(0, 3) } : id)) };
+  const g = { id: `group${i}`, queues: ids.filter(() => l.maybe(0.6)) };
   if (g.queues.length === 0) g.queues = [l.one(...ids)];
+  g.tiers = Object.fromEntries(g.queues.filter(() => l.maybe(0.3)).map((id) => [id, l.from(0, 3)]));
   if (l.maybe(0.5)) g.count = l.from(1, 12);
   else if (l.maybe(0.5)) g.count = [l.from(0, 5), l.from(0, 9), 3];
   else g.shifts = [{ from: '00:30', to: '04:00', count: l.from(1, 6) }, { from: '03:00', to: '00:00', count: l.from(1, 6) }];
