@@ -1,11 +1,11 @@
 // scenario.test.mjs - a scenario that is wrong is refused with one line that says where and what.
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { command, desk, example, names, sim } from './kit.mjs';
+import { command, desk, example, figures, names, sim } from './kit.mjs';
 
 const kind = (more) => desk({ kinds: [{ queue: 'desk', arrivals: '8/m', handling: '1m', ...more }] });
 const group = (more) => desk({ agents: [{ id: 'all', queues: ['desk'], ...more }] });
@@ -95,6 +95,28 @@ test('--set changes, adds, and finds things by id or number', async () => {
   for (const [change, message] of bad) {
     assert.deepEqual(await sim(desk(), ['--check', '--set', change]), { code: 1, out: '', err: `usher-sim: ${message}\n` });
   }
+});
+
+test('--config takes queues and agents over from a server', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'usher-sim-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const file = join(dir, 'usher.json');
+  const config = {
+    demo: true, timers: { missed_max: 3, place_s: 5 }, queues: [{ id: 'desk', name: 'Desk', waiting_max: 1, reopen_s: 60 }, { id: 'more' }],
+    agents: [{ id: 'ann', name: 'Ann', password: 'x', queues: ['desk', 'more'], skills: { de: 2 } }, { id: 'bea', queues: [], password: 'y' }],
+  };
+  writeFileSync(file, JSON.stringify(config));
+  const scenario = desk({ agents: [{ id: 'ann', queues: ['desk'], capacity: 1, ring: '2s' }] });
+  const before = await figures(scenario);
+  const after = await figures(scenario, ['--config', file]);
+  assert.equal(before('queues', 'desk', 'turned_away').value, 0);
+  assert.ok(after('queues', 'desk', 'turned_away').value > 0.05, 'one may wait');
+  assert.equal(after('queues', 'more', 'arrivals').value, 0, 'a queue of the server is there, too');
+  assert.ok(after('agents', 'ann', 'took').value > 2 * before('agents', 'ann', 'took').value, 'six at a time');
+  assert.equal((await sim(scenario, ['--check', '--config', file, '--set', 'agents.ann.capacity=33'])).code, 1, '--set comes after it');
+  writeFileSync(file, '{"queues": []}');
+  const { code, err } = await sim(scenario, ['--config', file]);
+  assert.deepEqual([code, err], [1, `usher-sim: ${file}: is no configuration with queues and agents\n`]);
 });
 
 test('the command line is checked', async () => {
