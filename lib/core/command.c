@@ -143,7 +143,8 @@ static void close_session(struct usher *u, struct ush_link *l, struct ush_sessio
 static void prefer(struct usher *u, struct ush_session *s, struct ush_agent *a)
 {
     const struct ush_queue *q = &u->queues[s->queue];
-    bool serves = a->profile != USH_NONE && ush_bit(u->profiles[a->profile].queues, s->queue);
+    bool serves = a->profile != USH_NONE &&
+                  ush_edge_of(u, &u->classes[s->class], &u->profiles[a->profile]).delay == 0;
     if (!serves || q->offering == USHER_OFFERING_MANUAL || !a->ready || a->n_links == 0) {
         return;
     }

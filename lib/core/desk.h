@@ -94,7 +94,7 @@ struct ush_queue {
     struct ush_step steps[USHER_STEPS_MAX];
     uint32_t n_steps;
     struct ush_wait wait;
-    uint32_t in_line; /* WAITING */
+    uint32_t in_line;                       /* WAITING */
     struct ush_need needs[USHER_NEEDS_MAX]; /* of each session that starts here */
     uint32_t n_needs, priority;
     uint32_t waiting; /* WAITING and OFFERED */

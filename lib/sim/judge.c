@@ -176,10 +176,12 @@ static void configured(struct ush_world *w, const struct ush_stepped *st)
         q->was_step = st->number;
         q->was_open = q->open;
         q->was_waiting_max = q->waiting_max;
-        for (size_t i = 0; !q->set && i < w->picture.n_sessions; i++) {
+        for (size_t i = 0; i < w->picture.n_sessions; i++) {
             struct ush_pictured_session *s = &w->picture.sessions[i];
-            bool of = s->opened && &w->picture.queues[s->queue] == q;
-            s->cost = of ? st->rules.cost : s->cost; /* it was loaded before its queue was set */
+            if (s->opened && &w->picture.queues[s->queue] == q) {
+                s->held_until = 0;
+                s->cost = q->set ? s->cost : st->rules.cost; /* loaded before its queue was set */
+            }
         }
         q->set = true;
         q->open = qs->open;

@@ -150,8 +150,7 @@ static const char *given(struct ush_world *w, const struct ush_stepped *st,
     if (way != WAY_MORE && !ush_route_room(&w->picture, s->queue, w->cfg.active_max)) {
         return "inv 1: its queue, or the desk, serves as many as it may";
     }
-    if (way == WAY_REOPENED ? (a->queues >> s->queue & 1) == 0
-                            : ush_route_tier(&w->picture, agent, s, now) == USH_NONE) {
+    if (ush_route_tier(&w->picture, agent, s, now) == USH_NONE) {
         return "inv 15: he does not serve it, or lacks a skill";
     }
     if (way == WAY_REOPENED) {

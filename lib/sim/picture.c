@@ -262,7 +262,7 @@ static void hold(struct ush_picture *p, struct ush_pictured_session *s, uint32_t
     }
     const struct ush_pictured_agent *a = &p->agents[agent];
     if (r->sticky_ms > 0 && a->ready && a->presence.links > 0 && a->set &&
-        (a->queues >> s->queue & 1) != 0) {
+        ush_route_tier(p, agent, s, now) != USH_NONE) {
         s->held_for = agent;
         s->held_until = now + r->sticky_ms;
     }

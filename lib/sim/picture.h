@@ -63,9 +63,9 @@ struct ush_pictured_session {
     struct ush_pictured_offer offers[USH_AGENTS_MAX]; /* OFFERED: at least one */
     bool offer_restart;                               /* they were live when the desk stopped */
     uint32_t priority, cost;                          /* cost: OFFERED and ACTIVE */
-    uint8_t needs[USH_SKILLS]; /* levels; 0: not needed */
-    uint32_t held_for;   /* for this agent alone it waits … */
-    uint64_t held_until; /* … until then */
+    uint8_t needs[USH_SKILLS];                        /* levels; 0: not needed */
+    uint32_t held_for;                                /* for this agent alone it waits … */
+    uint64_t held_until;                              /* … until then */
     uint32_t misses;
     int64_t enq;                       /* mono time since when it waits */
     uint64_t enq_seq;                  /* of the fact that queued it */
