@@ -102,7 +102,7 @@ int sim_desk_new(struct sim_desk *d, const struct sim_scenario *s, uint32_t slot
     cfg.limits.classes = CLASSES;
     cfg.limits.keys = 1;
     cfg.limits.answers = 1024;
-    cfg.limits.capacity_max = s->capacity_max > 0 ? s->capacity_max : 1;
+    cfg.limits.capacity_max = s->capacity_max;
     cfg.limits.boards = 1;
     cfg.limits.links_visitor = cfg.limits.links_agent = 1;
     cfg.limits.body_max = 16;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "compare.h"
 #include "learn.h"
+#include "merge.h"
 #include "options.h"
 #include "report.h"
 #include "set.h"
@@ -62,15 +63,15 @@ static char *read_file(const char *name)
     return text;
 }
 
-/* The document with all that --set changes in it. */
-static cJSON *read_json(const struct sim_options *o)
+/* A document; NULL: what is wrong has been said. */
+static cJSON *parse_file(const char *name)
 {
-    struct sim_reader r = {.file = o->file};
-    char *text = read_file(o->file);
+    struct sim_reader r = {.file = name};
+    char *text = read_file(name);
     char why[200];
 
     if (text == NULL) {
-        snprintf(why, sizeof why, "%.120s: %.60s", o->file, strerror(errno));
+        snprintf(why, sizeof why, "%.120s: %.60s", name, strerror(errno));
         complain(why);
         return NULL;
     }
@@ -78,9 +79,39 @@ static cJSON *read_json(const struct sim_options *o)
     free(text);
     if (json == NULL) {
         complain(r.why);
+    }
+    return json;
+}
+
+static int take_config(cJSON *json, const char *name)
+{
+    cJSON *config = parse_file(name);
+    char why[200];
+
+    if (config == NULL) {
+        return EXIT_BAD;
+    }
+    int rv = sim_merge(json, config);
+    cJSON_Delete(config);
+    if (rv == 0) {
+        return EXIT_GOOD;
+    }
+    snprintf(why, sizeof why, "%.120s: %s", name,
+             rv == USHER_ENOMEM ? "out of memory" : "is no configuration with queues and agents");
+    return complain(why);
+}
+
+/* The scenario with all that --config and --set change in it. */
+static cJSON *read_json(const struct sim_options *o)
+{
+    cJSON *json = parse_file(o->file);
+    char why[200];
+
+    if (json != NULL && o->config != NULL && take_config(json, o->config) != EXIT_GOOD) {
+        cJSON_Delete(json);
         return NULL;
     }
-    for (size_t i = 0; i < o->n_changes; i++) {
+    for (size_t i = 0; json != NULL && i < o->n_changes; i++) {
         if (sim_set(json, o->changes[i], why, sizeof why) != 0) {
             complain(why);
             cJSON_Delete(json);

@@ -10,6 +10,8 @@
 const char sim_usage[] =
     "usage: usher-sim [options] SCENARIO.json     (- reads standard input)\n"
     "       usher-sim --history sqlite:PATH --day YYYY-MM-DD\n"
+    "  --config FILE        take the queues, and agents by their ids, from a server's "
+    "configuration\n"
     "  --set PATH=VALUE     change the scenario first, such as agents.day.count=12\n"
     "  --compare PATH=LIST  run once for each value: 8,10,12 or 8..12; print one line each\n"
     "  --csv FILE           every figure with its error, a line each (- writes standard output)\n"
@@ -80,6 +82,7 @@ int sim_options_read(struct sim_options *out, int argc, char *const *argv, char 
     const struct option options[] = {
         {"--set", NULL, NULL, true},
         {"--compare", &read.compare, NULL, false},
+        {"--config", &read.config, NULL, false},
         {"--csv", &read.csv, NULL, false},
         {"--html", &read.html, NULL, false},
         {"--history", &read.history, NULL, false},

@@ -10,7 +10,7 @@
 
 /* All texts are the caller's argv. */
 struct sim_options {
-    const char *file, *csv, *html, *compare, *history, *day;
+    const char *file, *csv, *html, *compare, *history, *day, *config;
     const char *changes[SIM_CHANGES_MAX];
     size_t n_changes;
     bool check, quiet, help, version;

@@ -21,21 +21,36 @@ static void read_group_queues(struct sim_reader *r, const cJSON *json, const str
     g->tiers = sim_reader_alloc(r, (size_t) cJSON_GetArraySize(json), sizeof *g->tiers);
     for (const cJSON *item = json->child; item != NULL && !r->failed; item = item->next) {
         const char *id = "";
-        uint32_t tier = 0;
         const struct sim_key key = {"", SIM_KEY_TEXT, true, 0, 0, {.text = &id}};
-        const struct sim_key keys[] = {
-            {"id", SIM_KEY_TEXT, true, 0, 0, {.text = &id}},
-            {"tier", SIM_KEY_COUNT, true, 0, 255, {.count = &tier}},
-        };
         size_t at = sim_reader_enter_item(r, g->n_queues);
-        if (cJSON_IsObject(item)) {
-            sim_reader_object(r, item, keys, COUNT(keys));
-        } else {
-            sim_reader_value(r, item, &key);
-        }
+        sim_reader_value(r, item, &key);
         if (!r->failed) {
-            g->tiers[g->n_queues] = (uint8_t) tier;
             g->queues[g->n_queues++] = s->queues[sim_find_queue(r, s, id)].set.queue;
+        }
+        sim_reader_leave(r, at);
+    }
+    sim_reader_leave(r, mark);
+}
+
+/* {"sales": 1}: by queue. */
+static void read_tiers(struct sim_reader *r, const cJSON *json, struct sim_group *g)
+{
+    size_t mark = sim_reader_enter(r, "tiers");
+
+    for (const cJSON *item = json == NULL ? NULL : json->child; item != NULL && !r->failed;
+         item = item->next) {
+        uint32_t tier = 0;
+        const struct sim_key key = {"", SIM_KEY_COUNT, true, 0, 255, {.count = &tier}};
+        size_t at = sim_reader_enter(r, item->string);
+        size_t i = 0;
+        sim_reader_value(r, item, &key);
+        while (i < g->n_queues && strcmp(g->queues[i].s, item->string) != 0) {
+            i++;
+        }
+        if (i == g->n_queues) {
+            sim_reader_fail(r, "they do not serve this queue", NULL);
+        } else {
+            g->tiers[i] = (uint8_t) tier;
         }
         sim_reader_leave(r, at);
     }
@@ -134,6 +149,7 @@ static void read_group(struct sim_reader *r, const cJSON *json, struct sim_scena
 {
     struct sim_group *g = &s->groups[s->n_groups];
     const cJSON *queues = NULL, *count = NULL, *shifts = NULL, *slow = NULL, *skills = NULL;
+    const cJSON *tiers = NULL;
     const cJSON *ring = NULL, *away = NULL, *wrap_up = NULL;
     double each = SIM_HOUR;
     g->capacity = 1;
@@ -142,6 +158,7 @@ static void read_group(struct sim_reader *r, const cJSON *json, struct sim_scena
         {"id", SIM_KEY_TEXT, true, 0, 0, {.text = &g->id}},
         {"queues", SIM_KEY_ARRAY, true, 0, 0, {.json = &queues}},
         {"skills", SIM_KEY_OBJECT, false, 0, 0, {.json = &skills}},
+        {"tiers", SIM_KEY_OBJECT, false, 0, 0, {.json = &tiers}},
         {"weight", SIM_KEY_COUNT, false, 1, 1000, {.count = &g->weight}},
         {"count", SIM_KEY_ANY, false, 0, 0, {.json = &count}},
         {"each", SIM_KEY_DURATION, false, SIM_SECOND, 366 * SIM_DAY, {.number = &each}},
@@ -170,6 +187,7 @@ static void read_group(struct sim_reader *r, const cJSON *json, struct sim_scena
         sim_reader_fail_at(r, "decline", "with miss it is more than 1", NULL);
     }
     read_group_queues(r, queues, s, g);
+    read_tiers(r, tiers, g);
     read_group_skills(r, skills, g);
     read_roster(r, count, each, shifts, g);
     if (slow != NULL && !r->failed) {
@@ -187,6 +205,11 @@ void sim_read_groups(struct sim_reader *r, const cJSON *json, struct sim_scenari
 {
     size_t mark = sim_reader_enter(r, "agents");
 
+    s->capacity_max = 1;
+    for (size_t q = 0; q < s->n_queues; q++) {
+        uint32_t cost = s->queues[q].set.cost; /* perhaps more than any agent has */
+        s->capacity_max = cost > s->capacity_max ? cost : s->capacity_max;
+    }
     s->groups = sim_reader_alloc(r, (size_t) cJSON_GetArraySize(json), sizeof *s->groups);
     for (const cJSON *item = json->child; item != NULL && !r->failed; item = item->next) {
         size_t at = sim_reader_enter_item(r, s->n_groups);

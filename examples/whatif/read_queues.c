@@ -39,7 +39,7 @@ static void read_queue(struct sim_reader *r, const cJSON *json, struct sim_scena
 {
     struct sim_queue *q = &s->queues[s->n_queues];
     const char *id = "", *name = NULL;
-    const cJSON *hours = NULL;
+    const cJSON *hours = NULL, *needs = NULL;
     struct sim_rules rules = {0};
     double offer = 20 * SIM_SECOND, reopen = 0, wrap = 0, sticky = 0, drain = 0;
     const struct sim_key keys[] = {
@@ -50,9 +50,11 @@ static void read_queue(struct sim_reader *r, const cJSON *json, struct sim_scena
         {"offer_s", SIM_KEY_SECONDS, false, 1, MONTH, {.number = &offer}},
         {"waiting_max", SIM_KEY_COUNT, false, 1, 16000000, {.count = &q->set.waiting_max}},
         {"reopen_s", SIM_KEY_SECONDS, false, 1, MONTH, {.number = &reopen}},
+        {"needs", SIM_KEY_OBJECT, false, 0, 0, {.json = &needs}},
+        {"priority", SIM_KEY_COUNT, false, 0, USHER_PRIORITIES - 1, {.count = &q->set.priority}},
         {"order", SIM_KEY_TEXT, false, 0, 0, {.text = &rules.order}},
         {"order_s", SIM_KEY_ARRAY, false, 0, 0, {.json = &rules.order_s}},
-        {"slopes", SIM_KEY_ARRAY, false, 0, 0, {.json = &rules.slopes}},
+        {"order_slopes", SIM_KEY_ARRAY, false, 0, 0, {.json = &rules.order_slopes}},
         {"pick", SIM_KEY_TEXT, false, 0, 0, {.text = &rules.pick}},
         {"offering", SIM_KEY_TEXT, false, 0, 0, {.text = &rules.offering}},
         {"fanout", SIM_KEY_COUNT, false, 1, USHER_FANOUT_MAX, {.count = &q->set.fanout}},
@@ -83,8 +85,12 @@ static void read_queue(struct sim_reader *r, const cJSON *json, struct sim_scena
     q->set.sticky_ms = (uint32_t) sticky;
     q->set.drain_ms = (uint32_t) drain;
     sim_read_rules(r, &rules, q);
+    size_t mark = sim_reader_enter(r, "needs");
+    q->set.needs = q->needs;
+    q->set.n_needs = sim_read_skills(r, needs, q->needs, USHER_NEEDS_MAX);
+    sim_reader_leave(r, mark);
     if (hours != NULL) {
-        size_t mark = sim_reader_enter(r, "hours");
+        mark = sim_reader_enter(r, "hours");
         sim_read_shifts(r, hours, 0, &q->open);
         sim_reader_leave(r, mark);
     }

@@ -35,43 +35,51 @@ static unsigned choose(struct sim_reader *r, const char *name, const char *text,
     return 0;
 }
 
-/* By priority: head starts and deadlines in seconds, slopes in ages a second. */
+/* By priority, from 0 up; the last one is for all above it, too. */
 static void read_by_priority(struct sim_reader *r, const char *name, const cJSON *list,
                              enum sim_key_type type, uint32_t *out)
 {
     size_t mark = sim_reader_enter(r, name);
     size_t i = 0;
 
-    if (list != NULL && (!cJSON_IsArray(list) || cJSON_GetArraySize(list) > USHER_PRIORITIES)) {
+    if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) > USHER_PRIORITIES) {
         sim_reader_fail(r, "must be a list of at most 8, by priority", NULL);
     }
-    for (const cJSON *item = list == NULL ? NULL : list->child; item != NULL && !r->failed;
-         item = item->next, i++) {
+    for (const cJSON *item = list->child; item != NULL && !r->failed; item = item->next, i++) {
         double value = 0;
+        double least = type == SIM_KEY_NUMBER ? 1 : 0;
         double most = type == SIM_KEY_NUMBER ? 1000000 : MONTH;
-        const struct sim_key key = {"", type, true, 0, most, {.number = &value}};
+        const struct sim_key key = {"", type, true, least, most, {.number = &value}};
         size_t at = sim_reader_enter_item(r, i);
         sim_reader_value(r, item, &key);
-        out[i] = (uint32_t) (type == SIM_KEY_NUMBER ? value * 1000 : value);
+        for (size_t k = i; k < USHER_PRIORITIES; k++) {
+            out[k] = (uint32_t) value;
+        }
         sim_reader_leave(r, at);
     }
     sim_reader_leave(r, mark);
+}
+
+static void put_skill(struct usher_step_set *step, const char *skill)
+{
+    if (skill != NULL && strcmp(skill, "*") != 0) {
+        snprintf(step->skill.s, sizeof step->skill.s, "%s", skill);
+    }
 }
 
 /* What it does is said by the one key that is there. */
 static void read_step_kind(struct sim_reader *r, const cJSON *json, const struct sim_scenario *s,
                            struct usher_step_set *step)
 {
-    const char *drop = NULL, *widen = NULL, *move = NULL, *skill = NULL;
-    const cJSON *drop_any = NULL;
+    const char *lower = NULL, *drop = NULL, *widen = NULL, *move = NULL;
     bool close = false;
     double after = 0;
-    uint32_t lower = 0, priority = 0;
+    uint32_t by = 0, priority = 0;
     const struct sim_key keys[] = {
-        {"after_s", SIM_KEY_SECONDS, true, 0, MONTH, {.number = &after}},
-        {"lower", SIM_KEY_COUNT, false, 1, 255, {.count = &lower}},
-        {"skill", SIM_KEY_TEXT, false, 0, 0, {.text = &skill}},
-        {"drop", SIM_KEY_ANY, false, 0, 0, {.json = &drop_any}},
+        {"after_s", SIM_KEY_SECONDS, true, 1, MONTH, {.number = &after}},
+        {"lower", SIM_KEY_TEXT, false, 0, 0, {.text = &lower}},
+        {"by", SIM_KEY_COUNT, false, 1, 255, {.count = &by}},
+        {"drop", SIM_KEY_TEXT, false, 0, 0, {.text = &drop}},
         {"widen", SIM_KEY_TEXT, false, 0, 0, {.text = &widen}},
         {"priority", SIM_KEY_COUNT, false, 1, USHER_PRIORITIES - 1, {.count = &priority}},
         {"move", SIM_KEY_TEXT, false, 0, 0, {.text = &move}},
@@ -79,27 +87,26 @@ static void read_step_kind(struct sim_reader *r, const cJSON *json, const struct
     };
 
     sim_reader_object(r, json, keys, COUNT(keys));
-    if (!r->failed && (lower > 0) + (drop_any != NULL) + (widen != NULL) + (priority > 0) +
+    if (!r->failed && (lower != NULL) + (drop != NULL) + (widen != NULL) + (priority > 0) +
                               (move != NULL) + close !=
                           1) {
         sim_reader_fail(r, "must have one of lower, drop, widen, priority, move, close", NULL);
     }
+    if (!r->failed && by > 0 && lower == NULL) {
+        sim_reader_fail_at(r, "by", "goes with lower only", NULL);
+    }
     if (r->failed) {
         return;
     }
-    drop = cJSON_IsString(drop_any) ? drop_any->valuestring : NULL;
-    skill = drop != NULL ? drop : skill;
     step->after_ms = (uint32_t) after;
-    step->kind = lower > 0          ? USHER_STEP_LOWER
-                 : drop_any != NULL ? USHER_STEP_DROP
-                 : widen != NULL    ? USHER_STEP_WIDEN
-                 : priority > 0     ? USHER_STEP_PRIORITY
-                 : move != NULL     ? USHER_STEP_MOVE
-                                    : USHER_STEP_CLOSE;
-    step->by = lower > 0 ? lower : priority;
-    if (skill != NULL) {
-        snprintf(step->skill.s, sizeof step->skill.s, "%s", skill);
-    }
+    step->kind = lower != NULL   ? USHER_STEP_LOWER
+                 : drop != NULL  ? USHER_STEP_DROP
+                 : widen != NULL ? USHER_STEP_WIDEN
+                 : priority > 0  ? USHER_STEP_PRIORITY
+                 : move != NULL  ? USHER_STEP_MOVE
+                                 : USHER_STEP_CLOSE;
+    step->by = lower != NULL && by == 0 ? 1 : by + priority;
+    put_skill(step, lower != NULL ? lower : drop);
     if (widen != NULL || move != NULL) {
         uint32_t to = sim_find_queue(r, s, widen != NULL ? widen : move);
         step->queue = s->queues[to].set.queue;
@@ -139,14 +146,24 @@ void sim_read_rules(struct sim_reader *r, const struct sim_rules *rules, struct 
     set->pick = (enum usher_pick) choose(r, "pick", rules->pick, picks, COUNT(picks));
     set->offering =
         (enum usher_offering) choose(r, "offering", rules->offering, offerings, COUNT(offerings));
-    if (rules->order_s != NULL && !timed) {
-        sim_reader_fail_at(r, "order_s", "goes with order head_start or deadline", NULL);
+    if (!r->failed && (rules->order_s != NULL) != timed) {
+        sim_reader_fail_at(r, "order_s",
+                           timed ? "is missing: the order needs it"
+                                 : "goes with the orders head_start and deadline only",
+                           NULL);
     }
-    if (rules->slopes != NULL && order != USHER_ORDER_SLOPE) {
-        sim_reader_fail_at(r, "slopes", "goes with order slope", NULL);
+    if (!r->failed && (rules->order_slopes != NULL) != (order == USHER_ORDER_SLOPE)) {
+        sim_reader_fail_at(r, "order_slopes",
+                           order == USHER_ORDER_SLOPE ? "is missing: the order needs it"
+                                                      : "goes with the order slope only",
+                           NULL);
     }
-    read_by_priority(r, "order_s", rules->order_s, SIM_KEY_SECONDS, set->order_ms);
-    read_by_priority(r, "slopes", rules->slopes, SIM_KEY_NUMBER, set->order_ms);
+    if (!r->failed && timed) {
+        read_by_priority(r, "order_s", rules->order_s, SIM_KEY_SECONDS, set->order_ms);
+    }
+    if (!r->failed && order == USHER_ORDER_SLOPE) {
+        read_by_priority(r, "order_slopes", rules->order_slopes, SIM_KEY_NUMBER, set->order_ms);
+    }
     q->json_steps = rules->steps;
 }
 

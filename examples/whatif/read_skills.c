@@ -73,6 +73,11 @@ void sim_check_skills(struct sim_reader *r, struct sim_scenario *s)
     for (size_t q = 0; q < s->n_queues; q++) {
         size_t list = sim_reader_enter(r, "queues");
         size_t item = sim_reader_enter_item(r, q);
+        for (size_t i = 0; i < s->queues[q].set.n_needs; i++) {
+            if (!is_there(s, &s->queues[q].needs[i].id)) {
+                sim_reader_fail_at(r, "needs", nobody, s->queues[q].needs[i].id.s);
+            }
+        }
         for (size_t i = 0; i < s->queues[q].set.n_steps; i++) {
             const struct usher_skill_id *id = &s->queues[q].steps[i].skill;
             if (id->s[0] != '\0' && !is_there(s, id)) {

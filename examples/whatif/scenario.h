@@ -44,6 +44,7 @@ struct sim_arrivals {
 struct sim_queue {
     struct usher_queue_set set;
     struct usher_step_set *steps; /* set.steps; owned */
+    struct usher_skill needs[USHER_NEEDS_MAX]; /* set.needs */
     const cJSON *json_steps;    /* until they are read */
     struct sim_roster open;     /* 1: open; n 0: always */
 };

@@ -16,7 +16,10 @@ void sim_read_queues(struct sim_reader *r, const cJSON *json, struct sim_scenari
 void sim_read_kinds(struct sim_reader *r, const cJSON *json, struct sim_scenario *s);
 void sim_read_groups(struct sim_reader *r, const cJSON *json, struct sim_scenario *s);
 /* How a queue chooses, as texts and lists; NULL: not said. */
-struct sim_rules { const char *order, *pick, *offering; const cJSON *order_s, *slopes, *steps; };
+struct sim_rules {
+    const char *order, *pick, *offering;
+    const cJSON *order_s, *order_slopes, *steps;
+};
 void sim_read_rules(struct sim_reader *r, const struct sim_rules *rules, struct sim_queue *q);
 void sim_read_steps(struct sim_reader *r, const cJSON *json, const struct sim_scenario *s,
                     struct sim_queue *q); /* when all queues are read */

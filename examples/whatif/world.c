@@ -222,9 +222,9 @@ int sim_world_drain(struct sim_world *w)
 {
     double until = w->end + w->s->run.drain;
 
-    while (w->open_counted > 0 && trouble(w) == 0 && advance(w, until)) {
+    while (w->open_legs + w->open_waits > 0 && trouble(w) == 0 && advance(w, until)) {
     }
-    w->tally->unfinished += w->open_counted;
+    w->tally->unfinished += w->open_legs > w->open_waits ? w->open_legs : w->open_waits;
     w->tally->sessions += w->numbers;
     return trouble(w);
 }

@@ -86,7 +86,7 @@ struct sim_world {
     size_t n_instant, instant_room;
     bool settling;
     uint64_t numbers;
-    uint64_t open_counted;  /* legs that are counted, and they or their handling are not over */
+    uint64_t open_legs, open_waits; /* legs, first waits: counted, and not yet handled */
     bool counting;          /* now: after the warm-up, before the end */
     bool crowded;           /* more sessions at a time than slots */
     uint32_t sample, bin;

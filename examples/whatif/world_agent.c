@@ -17,6 +17,12 @@ bool sim_agent_staffed(const struct sim_agent *a)
     return a->on_duty || a->in_hand > 0 || a->wraps > 0 || a->writing || a->offered != SIM_NONE;
 }
 
+/* A place that is held by his writing, and not by the core's wrap-up already. */
+static uint32_t written(const struct sim_agent *a)
+{
+    return a->writing && a->wraps == 0 ? 1 : 0;
+}
+
 /* Ready if he is on duty and nothing keeps him. */
 static void update_ready(struct sim_world *w, uint32_t agent)
 {
@@ -61,8 +67,8 @@ void sim_agent_back(struct sim_world *w, uint32_t agent)
 
     sim_count_team(w, team);
     if (a->writing) {
+        team->wrapping -= written(a);
         a->writing = false;
-        team->wrapping--;
         team->staffed -= !sim_agent_staffed(a);
     }
     a->away = false;
@@ -90,7 +96,7 @@ void sim_agent_writes(struct sim_world *w, uint32_t agent)
     }
     sim_count_team(w, &w->teams[a->group]);
     a->writing = true;
-    w->teams[a->group].wrapping++;
+    w->teams[a->group].wrapping += written(a);
     sim_calendar_set(&w->calendar, &a->back, w->desk.now + sim_dist_draw(&g->wrap_up, &a->random));
     update_ready(w, agent);
 }
@@ -143,6 +149,7 @@ void sim_agent_take(struct sim_world *w, struct sim_session *s)
 /* The core keeps its units taken for as long as the queue says, to the millisecond. */
 static void wrap(struct sim_world *w, const struct sim_session *s)
 {
+    struct sim_agent *a = &w->agents[s->agent];
     uint32_t ms = w->s->queues[s->queue].set.wrap_ms;
     struct sim_session *wrap = ms > 0 ? sim_slot_take(w) : NULL;
 
@@ -150,8 +157,9 @@ static void wrap(struct sim_world *w, const struct sim_session *s)
         wrap->state = SIM_WRAPPING;
         wrap->agent = s->agent;
         wrap->units = s->units;
-        w->agents[s->agent].wraps++;
-        w->teams[w->agents[s->agent].group].wrapping += s->units;
+        w->teams[a->group].wrapping -= written(a);
+        a->wraps++;
+        w->teams[a->group].wrapping += s->units;
         sim_calendar_set(&w->calendar, &wrap->next, floor(w->desk.now) + ms);
     }
 }
@@ -186,6 +194,7 @@ void sim_agent_wrapped(struct sim_world *w, struct sim_session *wrap)
     sim_count_team(w, team);
     a->wraps--;
     team->wrapping -= wrap->units;
+    team->wrapping += written(a);
     team->staffed -= !sim_agent_staffed(a);
     sim_slot_give(w, wrap);
 }

@@ -29,6 +29,13 @@ void sim_wait_count(struct sim_world *w, const struct sim_session *s, enum sim_c
     count_kind(w, s, what, n);
 }
 
+/* Nothing that is counted of this leg can happen any more, nor of this wait. */
+static void leave_open(struct sim_world *w, const struct sim_session *s)
+{
+    w->open_legs -= s->tag.counts;
+    w->open_waits -= s->first_wait && s->wait_tag.counts;
+}
+
 static void begin_leg(struct sim_world *w, struct sim_session *s, uint32_t queue)
 {
     s->queue = queue;
@@ -36,7 +43,7 @@ static void begin_leg(struct sim_world *w, struct sim_session *s, uint32_t queue
     s->since = w->desk.now;
     s->offered_at = -1;
     s->tag = sim_count_tag(w);
-    w->open_counted += s->tag.counts;
+    w->open_legs += s->tag.counts;
     count_leg(w, s, SIM_CAME, 1);
     sim_count_line(w, queue, 1);
 }
@@ -54,7 +61,10 @@ void sim_wait_begin(struct sim_world *w, struct sim_session *s, uint32_t queue)
     s->wait_tag = sim_count_tag(w);
     begin_leg(w, s, queue);
     count_kind(w, s, SIM_CAME, 1);
-    sim_count_line(w, kind_line(w, s), 1);
+    if (s->first_wait) {
+        w->open_waits += s->wait_tag.counts;
+        sim_count_line(w, kind_line(w, s), 1);
+    }
     if (patience < SIM_NEVER) {
         sim_calendar_set(&w->calendar, &s->patience, w->desk.now + patience);
     }
@@ -101,7 +111,7 @@ void sim_wait_moved(struct sim_world *w, struct sim_session *s, uint32_t queue)
 {
     sim_wait_count(w, s, SIM_OVERFLOWED, 1);
     end_leg(w, s);
-    w->open_counted -= s->tag.counts;
+    w->open_legs -= s->tag.counts;
     begin_leg(w, s, queue);
 }
 
@@ -147,7 +157,9 @@ void sim_wait_end(struct sim_world *w, struct sim_session *s, enum sim_end how)
         add_wait(w, &s->wait_tag, kind_line(w, s), w->desk.now - s->came,
                  s->first_offer != s->came);
     }
-    sim_count_line(w, kind_line(w, s), -1);
+    if (s->first_wait) {
+        sim_count_line(w, kind_line(w, s), -1);
+    }
     sim_calendar_cancel(&w->calendar, &s->patience);
     if (how == SIM_END_SERVED) {
         count_served(w, s);
@@ -160,7 +172,7 @@ void sim_wait_end(struct sim_world *w, struct sim_session *s, enum sim_end how)
     } else {
         sim_wait_count(w, s, SIM_TIMED_OUT, 1);
     }
-    w->open_counted -= s->tag.counts;
+    leave_open(w, s);
 }
 
 /* At the door. */
@@ -178,6 +190,6 @@ void sim_wait_handled(struct sim_world *w, struct sim_session *s, bool transferr
     sim_wait_count(w, s, SIM_HANDLED, 1);
     sim_wait_count(w, s, SIM_HANDLING, w->desk.now - s->since);
     sim_wait_count(w, s, SIM_TRANSFERRED, transferred);
-    w->open_counted -= s->tag.counts;
+    leave_open(w, s);
     s->first_wait = false;
 }

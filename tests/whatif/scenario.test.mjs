@@ -1,11 +1,11 @@
 // scenario.test.mjs - a scenario that is wrong is refused with one line that says where and what.
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { command, desk, example, names, sim } from './kit.mjs';
+import { command, desk, example, figures, names, sim } from './kit.mjs';
 
 const kind = (more) => desk({ kinds: [{ queue: 'desk', arrivals: '8/m', handling: '1m', ...more }] });
 const group = (more) => desk({ agents: [{ id: 'all', queues: ['desk'], ...more }] });
@@ -45,16 +45,20 @@ const wrong = [
   [group({ miss: 0.7, decline: 0.7 }), 'agents[0].decline: with miss it is more than 1'],
   [group({ queues: ['dsk'] }), 'agents[0].queues[0]: no such queue "dsk"'],
   [group({ capacity: 2, wrap_up: '5s' }), 'agents[0].wrap_up: goes with capacity 1; else use a queue\'s wrap_s'],
-  [group({ queues: [{ id: 'desk', tier: 256 }] }), 'agents[0].queues[0].tier: must be a whole number from 0 to 255'],
+  [group({ tiers: { desk: 256 } }), 'agents[0].tiers.desk: must be a whole number from 0 to 255'],
+  [group({ tiers: { other: 1 } }), 'agents[0].tiers.other: they do not serve this queue'],
+  [queue({ needs: { de: 1 } }), 'queues[0].needs: no agents have this skill: "de"'],
   [group({ skills: { de: 0 } }), 'agents[0].skills.de: must be a whole number from 1 to 255'],
   [kind({ needs: { de: 3 } }), 'kinds[0].needs: no agents have this skill: "de"'],
   [kind({ priority: 8 }), 'kinds[0].priority: must be a whole number from 0 to 7'],
   [queue({ order: 'lifo' }), 'queues[0].order: must be one of fifo head_start strict deadline slope'],
-  [queue({ order_s: [1] }), 'queues[0].order_s: goes with order head_start or deadline'],
+  [queue({ order_s: [1] }), 'queues[0].order_s: goes with the orders head_start and deadline only'],
   [queue({ order: 'head_start', order_s: [0, 1, 2, 3, 4, 5, 6, 7, 8] }), 'queues[0].order_s: must be a list of at most 8, by priority'],
-  [queue({ slopes: [1] }), 'queues[0].slopes: goes with order slope'],
+  [queue({ order_slopes: [1] }), 'queues[0].order_slopes: goes with the order slope only'],
+  [queue({ order: 'deadline' }), 'queues[0].order_s: is missing: the order needs it'],
+  [queue({ steps: [{ after_s: 5, drop: '*', by: 2 }] }), 'queues[0].steps[0].by: goes with lower only'],
   [queue({ steps: [{ after_s: 5 }] }), 'queues[0].steps[0]: must have one of lower, drop, widen, priority, move, close'],
-  [queue({ steps: [{ after_s: 5, close: true }, { after_s: 4, drop: true }] }), 'queues[0].steps[1].after_s: is before that of the step before'],
+  [queue({ steps: [{ after_s: 5, close: true }, { after_s: 4, drop: '*' }] }), 'queues[0].steps[1].after_s: is before that of the step before'],
   [queue({ steps: [{ after_s: 5, move: 'dsk' }] }), 'queues[0].steps[0]: no such queue "dsk"'],
   [queue({ steps: [{ after_s: 5, drop: 'de' }] }), 'queues[0].steps: no agents have this skill: "de"'],
   [desk({ queues: ['desk', 'b', 'c'].map((id, i) => ({ id, steps: [{ after_s: 5, move: ['b', 'c', 'desk'][i] }] })) }),
@@ -91,6 +95,28 @@ test('--set changes, adds, and finds things by id or number', async () => {
   for (const [change, message] of bad) {
     assert.deepEqual(await sim(desk(), ['--check', '--set', change]), { code: 1, out: '', err: `usher-sim: ${message}\n` });
   }
+});
+
+test('--config takes queues and agents over from a server', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'usher-sim-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const file = join(dir, 'usher.json');
+  const config = {
+    demo: true, timers: { missed_max: 3, place_s: 5 }, queues: [{ id: 'desk', name: 'Desk', waiting_max: 1, reopen_s: 60 }, { id: 'more' }],
+    agents: [{ id: 'ann', name: 'Ann', password: 'x', queues: ['desk', 'more'], skills: { de: 2 } }, { id: 'bea', queues: [], password: 'y' }],
+  };
+  writeFileSync(file, JSON.stringify(config));
+  const scenario = desk({ agents: [{ id: 'ann', queues: ['desk'], capacity: 1, ring: '2s' }] });
+  const before = await figures(scenario);
+  const after = await figures(scenario, ['--config', file]);
+  assert.equal(before('queues', 'desk', 'turned_away').value, 0);
+  assert.ok(after('queues', 'desk', 'turned_away').value > 0.05, 'one may wait');
+  assert.equal(after('queues', 'more', 'arrivals').value, 0, 'a queue of the server is there, too');
+  assert.ok(after('agents', 'ann', 'took').value > 2 * before('agents', 'ann', 'took').value, 'six at a time');
+  assert.equal((await sim(scenario, ['--check', '--config', file, '--set', 'agents.ann.capacity=33'])).code, 1, '--set comes after it');
+  writeFileSync(file, '{"queues": []}');
+  const { code, err } = await sim(scenario, ['--config', file]);
+  assert.deepEqual([code, err], [1, `usher-sim: ${file}: is no configuration with queues and agents\n`]);
 });
 
 test('the command line is checked', async () => {
