@@ -90,7 +90,7 @@ static void about_session(struct hall_session *s, const struct usher_fact *f)
 {
     if (f->type == USHER_FACT_OPENED) {
         s->owner = s->last = NOBODY;
-        s->priority = 0;
+        s->priority = s->asked;
         comes(s, f);
     } else if (f->type == USHER_FACT_REOPENED ||
                (f->type == USHER_FACT_MOVED && f->cause != USHER_CAUSE_WAITED)) {
@@ -142,6 +142,9 @@ static void keep(struct hall *h, const struct usher_fact *f)
     put(&copy->email, &at);
     put(&copy->by.name, &at);
     put(&copy->agent_name, &at);
+    if (h->fact != NULL) {
+        h->fact(h->ctx, copy);
+    }
     mix_number(h, f->seq);
     mix_number(h, f->type);
     mix_number(h, f->number + f->cause * UINT64_C(1000));
@@ -171,6 +174,7 @@ static void hear(struct hall *h, uint64_t link, const struct usher_note *n)
         assert_int_equal(who, HALL_AGENTS + hall_session_of(&n->session));
         s->place = n->as.place.place;
         s->place_ms = (int64_t) h->now.mono_ms;
+        s->place_step = h->n_steps;
         mix_number(h, s->place);
     }
     if (h->hear != NULL) {
@@ -227,14 +231,21 @@ static void drain(struct hall *h)
     if (usher_audit(h->desk, &why) != 0) {
         fail_msg("%s", why.text);
     }
+    if (h->after != NULL && h->loaded) {
+        h->after(h->ctx);
+    }
 }
 
 void hall_step(struct hall *h, const struct usher_event *ev)
 {
     h->n_before = h->n_facts;
+    h->n_steps++;
     h->refused = USHER_WHY_NONE;
     memset(h->n_notes, 0, sizeof h->n_notes);
-    assert_int_equal(usher_step(h->desk, h->now, ev), 0);
+    int rv = usher_step(h->desk, h->now, ev);
+    if (rv != 0) {
+        fail_msg("an event of type %d is not acceptable: %d", ev->type, rv);
+    }
     drain(h);
 }
 
