@@ -214,9 +214,8 @@ void hall_hire(struct hall *h, int agent, const char *queue, uint32_t capacity)
     for (unsigned i = 0; i < h->n_queues; i++) {
         if (strcmp(h->queues[i].queue.s, queue) == 0) {
             hall_agent(h, agent,
-                       (struct usher_agent_set){.queues = &h->queues[i].queue,
-                                                .n_queues = 1,
-                                                .capacity = capacity});
+                       (struct usher_agent_set){
+                           .queues = &h->queues[i].queue, .n_queues = 1, .capacity = capacity});
         }
     }
     assert_int_equal(h->sets[agent].n_queues, 1);

@@ -1,5 +1,5 @@
-/* core_hall.h - a core with many agents and visitors, seen only from outside: by its facts and notes.
- * SPDX-License-Identifier: MIT */
+/* core_hall.h - a core with many agents and visitors, seen only from outside: by its facts and
+ * notes. SPDX-License-Identifier: MIT */
 #ifndef USH_TEST_CORE_HALL_H
 #define USH_TEST_CORE_HALL_H
 
@@ -33,7 +33,7 @@ struct hall_session {
     enum usher_cause cause; /* of its end */
     char queue[USHER_ID_MAX + 1];
     uint32_t asked, priority; /* as it was started, and now */
-    int owner, last; /* agents, or NOBODY */
+    int owner, last;          /* agents, or NOBODY */
     struct hall_offer offers[USHER_FANOUT_MAX + 1];
     unsigned n_offers;
     int64_t came_ms; /* its age counts from here */
@@ -63,9 +63,10 @@ struct hall {
     size_t n_before; /* facts before the last step */
     int *who;        /* of each link: an agent's number, or HALL_AGENTS + a session's */
     uint64_t n_links;
-    enum usher_why refused; /* what the last step refused */
+    enum usher_why refused;                 /* what the last step refused */
     unsigned n_notes[USHER_NOTE_BOARD + 1]; /* in the last step */
-    /* All may be NULL: a note was told; a fact is durable, and not in sessions yet; a step is over. */
+    /* All may be NULL: a note was told; a fact is durable, and not in sessions yet; a step is over.
+     */
     void (*hear)(void *ctx, int who, const struct usher_note *n);
     void (*fact)(void *ctx, const struct usher_fact *f);
     void (*after)(void *ctx);

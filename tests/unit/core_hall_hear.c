@@ -1,5 +1,5 @@
-/* core_hall_hear.c - what a core does and tells, taken from outside: facts that are durable, and notes.
- * SPDX-License-Identifier: MIT */
+/* core_hall_hear.c - what a core does and tells, taken from outside: facts that are durable, and
+ * notes. SPDX-License-Identifier: MIT */
 #include "core_hall.h"
 
 int hall_agent_of(const struct usher_agent_id *id)
@@ -60,9 +60,8 @@ static void offered(struct hall_session *s, const struct usher_fact *f)
 {
     assert_true(s->state == USHER_STATE_WAITING || s->state == USHER_STATE_OFFERED);
     assert_true(s->n_offers < USHER_FANOUT_MAX);
-    s->offers[s->n_offers++] = (struct hall_offer){.agent = hall_agent_of(&f->agent),
-                                                   .number = f->seq,
-                                                   .until_ms = f->until_ms - HALL_AT};
+    s->offers[s->n_offers++] = (struct hall_offer){
+        .agent = hall_agent_of(&f->agent), .number = f->seq, .until_ms = f->until_ms - HALL_AT};
     s->state = USHER_STATE_OFFERED;
 }
 
@@ -134,8 +133,8 @@ static void keep(struct hall *h, const struct usher_fact *f)
     assert_int_equal(f->seq, h->n_facts + 1);
     struct usher_fact *copy = &h->facts[h->n_facts++];
     *copy = *f;
-    char *at = malloc(f->key.len + f->body.len + f->email.len + f->by.name.len +
-                      f->agent_name.len + 1);
+    char *at =
+        malloc(f->key.len + f->body.len + f->email.len + f->by.name.len + f->agent_name.len + 1);
     assert_non_null(at);
     put(&copy->key, &at);
     put(&copy->body, &at);

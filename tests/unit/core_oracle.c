@@ -1,5 +1,5 @@
-/* core_oracle.c - the definitions of eligibility, order and choice, written from the headers without any cleverness.
- * SPDX-License-Identifier: MIT */
+/* core_oracle.c - the definitions of eligibility, order and choice, written from the headers
+ * without any cleverness. SPDX-License-Identifier: MIT */
 #include "core_oracle.h"
 
 int64_t oracle_now(const struct oracle *o)
@@ -106,9 +106,9 @@ static bool serves(const struct oracle *o, int s, int agent)
     const struct usher_queue_set *q = queue_of(o, s);
     bool does = place_in(o, agent, q->queue.s) >= 0;
     for (size_t i = 0; i < q->n_steps; i++) {
-        does = does || (q->steps[i].kind == USHER_STEP_WIDEN &&
-                        age_of(o, s) >= q->steps[i].after_ms &&
-                        place_in(o, agent, q->steps[i].queue.s) >= 0);
+        does =
+            does || (q->steps[i].kind == USHER_STEP_WIDEN && age_of(o, s) >= q->steps[i].after_ms &&
+                     place_in(o, agent, q->steps[i].queue.s) >= 0);
     }
     return does;
 }
@@ -181,8 +181,8 @@ static bool is_asked(const struct oracle *o, int agent)
 {
     bool is = false;
     for (int s = 0; s < ORACLE_SESSIONS; s++) {
-        is = is || (o->h->sessions[s].state == USHER_STATE_OFFERED &&
-                    hall_is_offered(o->h, s, agent));
+        is = is ||
+             (o->h->sessions[s].state == USHER_STATE_OFFERED && hall_is_offered(o->h, s, agent));
     }
     return is;
 }
@@ -200,15 +200,15 @@ enum verdict oracle_may(const struct oracle *o, int s, int agent)
     bool kept = !o->strict && cost > 1 && o->drained[q - o->h->queues];
     bool suits = serves(o, s, agent) && skilled(o, s, agent);
     bool fits = named || kept || suits;
-    if ((q->offering == USHER_OFFERING_MANUAL && !named) ||
-        !present(o, agent) || !fits ||
+    if ((q->offering == USHER_OFFERING_MANUAL && !named) || !present(o, agent) || !fits ||
         (q->offering == USHER_OFFERING_ASK && is_asked(o, agent)) ||
         oracle_load(o, agent, false) + cost > capacity || (!named && limits_full(o, s)) ||
         oracle_now(o) < os->not_ms[agent] || hold_says(o, s, agent) == NO) {
         return NO;
     }
-    if (is_asked(o, agent) || !suits || named || oracle_now(o) < os->maybe_ms[agent] || oracle_load(o, agent, true) + cost > capacity ||
-        !q->open || may_be_kept(o, s, agent) || hold_says(o, s, agent) == MAYBE) {
+    if (is_asked(o, agent) || !suits || named || oracle_now(o) < os->maybe_ms[agent] ||
+        oracle_load(o, agent, true) + cost > capacity || !q->open || may_be_kept(o, s, agent) ||
+        hold_says(o, s, agent) == MAYBE) {
         return MAYBE;
     }
     return YES;
@@ -264,8 +264,8 @@ static int by_skill(const struct oracle *o, int s, int b, int a)
     const struct oracle_session *os = &o->sessions[s];
     int64_t all = 0, left = 0;
     for (size_t i = 0; i < os->n_needs; i++) {
-        int64_t more = (int64_t) level_of(o, b, &os->needs[i].id) -
-                       (int64_t) level_of(o, a, &os->needs[i].id);
+        int64_t more =
+            (int64_t) level_of(o, b, &os->needs[i].id) - (int64_t) level_of(o, a, &os->needs[i].id);
         all += more;
         left += need_left(o, s, &os->needs[i]) > 0 ? more : 0;
     }

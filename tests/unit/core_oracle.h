@@ -1,5 +1,5 @@
-/* core_oracle.h - who may have which session, and who must: the plain definitions, for every pair, every time.
- * SPDX-License-Identifier: MIT */
+/* core_oracle.h - who may have which session, and who must: the plain definitions, for every pair,
+ * every time. SPDX-License-Identifier: MIT */
 #ifndef USH_TEST_CORE_ORACLE_H
 #define USH_TEST_CORE_ORACLE_H
 
@@ -29,15 +29,16 @@ struct oracle_session {
     struct usher_skill needs[USHER_NEEDS_MAX];
     size_t n_needs;
     unsigned overs; /* offers declined or missed since it was last had */
-    int64_t not_ms[HALL_AGENTS], maybe_ms[HALL_AGENTS]; /* who shall not have it, may not have it, till then */
-    int first;       /* who is asked before others; NOBODY */
-    bool named;      /* somebody moved it to him: queues and skills do not count */
-    int64_t hold_ms; /* it waits for him alone till then */
+    int64_t not_ms[HALL_AGENTS],
+        maybe_ms[HALL_AGENTS]; /* who shall not have it, may not have it, till then */
+    int first;                 /* who is asked before others; NOBODY */
+    bool named;                /* somebody moved it to him: queues and skills do not count */
+    int64_t hold_ms;           /* it waits for him alone till then */
     bool hold_sure;
-    bool was_had; /* it ended with an agent */
+    bool was_had;       /* it ended with an agent */
     uint64_t over_step; /* in which an offer of it ended last */
-    bool was_offered; /* since its place was told */
-    int64_t place_ms; /* since when what was told of its place is not so; NOBODY: it is */
+    bool was_offered;   /* since its place was told */
+    int64_t place_ms;   /* since when what was told of its place is not so; NOBODY: it is */
 };
 
 struct oracle {
@@ -46,9 +47,9 @@ struct oracle {
     struct oracle_session sessions[ORACLE_SESSIONS];
     uint64_t seed;
     uint64_t set_step; /* in which a queue was set, or a place under a limit came free, last */
-    bool drained[8]; /* queues that kept agents free, once */
-    bool strict; /* compare what is left out otherwise, see where it is used */
-    bool trace; /* every fact is printed */
+    bool drained[8];   /* queues that kept agents free, once */
+    bool strict;       /* compare what is left out otherwise, see where it is used */
+    bool trace;        /* every fact is printed */
     /* How often something was seen that could have been wrong. */
     unsigned n_given, n_orders, n_picks, n_ties, n_gates, n_places, n_holds, n_exclusions;
 };

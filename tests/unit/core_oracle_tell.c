@@ -1,5 +1,5 @@
-/* core_oracle_tell.c - tells a random desk in words, for whoever must understand a failure (USHER_TRACE=1).
- * SPDX-License-Identifier: MIT */
+/* core_oracle_tell.c - tells a random desk in words, for whoever must understand a failure
+ * (USHER_TRACE=1). SPDX-License-Identifier: MIT */
 #include "core_oracle.h"
 
 static const char *const orders[] = {"fifo", "head_start", "strict", "deadline", "slope"};
@@ -68,8 +68,7 @@ static void tell_session(const struct oracle *o, int s)
 
 void oracle_tell(const struct oracle *o)
 {
-    printf("# at %lld ms, desk's active_max %u\n", (long long) oracle_now(o),
-           o->h->cfg.active_max);
+    printf("# at %lld ms, desk's active_max %u\n", (long long) oracle_now(o), o->h->cfg.active_max);
     for (unsigned i = 0; i < o->h->n_queues; i++) {
         tell_queue(&o->h->queues[i]);
     }

@@ -1,5 +1,5 @@
-/* core_oracle_test.c - small random desks, thousands of them, compared with the plain definitions after every step.
- * SPDX-License-Identifier: MIT */
+/* core_oracle_test.c - small random desks, thousands of them, compared with the plain definitions
+ * after every step. SPDX-License-Identifier: MIT */
 #include "core_oracle.h"
 
 /* Every time and length in these worlds is a multiple of this, so that much falls together. */
@@ -45,10 +45,9 @@ static int64_t score(void *ctx, const struct usher_candidate *c)
 
 static void draw_step(struct shop *p, unsigned q, struct usher_step_set *st)
 {
-    static const enum usher_step_kind kinds[] = {USHER_STEP_LOWER,    USHER_STEP_DROP,
-                                                 USHER_STEP_WIDEN,    USHER_STEP_WIDEN,
-                                                 USHER_STEP_PRIORITY, USHER_STEP_MOVE,
-                                                 USHER_STEP_CLOSE};
+    static const enum usher_step_kind kinds[] = {
+        USHER_STEP_LOWER,    USHER_STEP_DROP, USHER_STEP_WIDEN, USHER_STEP_WIDEN,
+        USHER_STEP_PRIORITY, USHER_STEP_MOVE, USHER_STEP_CLOSE};
     st->kind = kinds[below(p, 7)];
     if (q + 1 == p->n_queues && st->kind == USHER_STEP_MOVE) {
         st->kind = USHER_STEP_PRIORITY;
@@ -78,7 +77,8 @@ static void set_queue(struct shop *p, unsigned q, uint32_t cost)
     set.waiting_max = one_in(p, 4) ? 2 + below(p, 6) : 0;
     set.order = (enum usher_order) below(p, 5);
     for (unsigned i = 0; i < USHER_PRIORITIES; i++) {
-        set.order_ms[i] = set.order == USHER_ORDER_SLOPE ? UINT32_C(500) << below(p, 3) : BEAT * below(p, 12);
+        set.order_ms[i] =
+            set.order == USHER_ORDER_SLOPE ? UINT32_C(500) << below(p, 3) : BEAT * below(p, 12);
     }
     set.pick = (enum usher_pick) below(p, 8);
     set.offering = one_in(p, 3) ? USHER_OFFERING_AUTO : USHER_OFFERING_ASK;
@@ -151,8 +151,8 @@ static void start(struct shop *p, int s)
         }
     }
     oracle_needs(&p->o, s, needs, n);
-    hall_need(p->h, s, queue_names[below(p, p->n_queues)],
-              one_in(p, 2) ? 0 : below(p, 4), needs, n);
+    hall_need(p->h, s, queue_names[below(p, p->n_queues)], one_in(p, 2) ? 0 : below(p, 4), needs,
+              n);
 }
 
 /* Something with a session that is there. */
@@ -227,9 +227,14 @@ static void open_shop(struct shop *p, uint64_t seed)
     memset(p, 0, sizeof *p);
     p->random = seed;
     usher_config_init(&cfg);
-    cfg.limits = (struct usher_limits){.links = 64, .sessions = 64, .agents = HALL_AGENTS,
-                                       .queues = 4, .keys = 64, .answers = 512,
-                                       .recent_bytes = 1 << 16, .batch_facts = 256,
+    cfg.limits = (struct usher_limits){.links = 64,
+                                       .sessions = 64,
+                                       .agents = HALL_AGENTS,
+                                       .queues = 4,
+                                       .keys = 64,
+                                       .answers = 512,
+                                       .recent_bytes = 1 << 16,
+                                       .batch_facts = 256,
                                        .batch_bytes = 1 << 16};
     cfg.agent_grace_ms = 3000;
     cfg.visitor_waiting_ms = 4000;
@@ -247,7 +252,8 @@ static void open_shop(struct shop *p, uint64_t seed)
     p->n_sessions = 4 + below(p, ORACLE_SESSIONS - 3);
     bool busy = one_in(p, 3);
     for (unsigned q = 0; q < p->n_queues; q++) {
-        struct usher_queue_set plain = {.open = true, .cost = 1 + (one_in(p, 3) ? below(p, 3) : 0u)};
+        struct usher_queue_set plain = {.open = true,
+                                        .cost = 1 + (one_in(p, 3) ? below(p, 3) : 0u)};
         strcpy(plain.queue.s, queue_names[q]);
         hall_queue(p->h, plain); /* before steps name it */
     }

@@ -1,5 +1,5 @@
-/* core_oracle_watch.c - compares what a core did, fact by fact and step by step, with the plain definitions.
- * SPDX-License-Identifier: MIT */
+/* core_oracle_watch.c - compares what a core did, fact by fact and step by step, with the plain
+ * definitions. SPDX-License-Identifier: MIT */
 #include "core_oracle.h"
 
 #define WRONG(o, ...) wrong((o), __LINE__, __VA_ARGS__)
@@ -36,7 +36,8 @@ static bool left_out(const struct oracle *o, int s, int b)
     return !o->strict && (just || o->h->cfg.active_max != 0 || q->active_max != 0);
 }
 
-/* An agent gets a session, offered or at once: was he allowed, was it the first, was he the best? */
+/* An agent gets a session, offered or at once: was he allowed, was it the first, was he the best?
+ */
 static void given(struct oracle *o, int s, int agent)
 {
     struct oracle_session *os = &o->sessions[s];
@@ -133,8 +134,8 @@ static void waits_for(struct oracle *o, int s, int agent, int64_t ms)
     os->hold_ms = oracle_now(o) + ms;
     os->hold_sure = false;
     for (size_t i = 0; agent != NOBODY && i < o->h->sets[agent].n_queues; i++) {
-        os->hold_sure = os->hold_sure ||
-                        strcmp(o->h->sets[agent].queues[i].s, o->h->sessions[s].queue) == 0;
+        os->hold_sure =
+            os->hold_sure || strcmp(o->h->sets[agent].queues[i].s, o->h->sessions[s].queue) == 0;
     }
     o->n_holds += os->hold_sure && ms > 0;
 }
@@ -238,7 +239,8 @@ static void place_is_right(struct oracle *o, int s)
     const struct hall_session *hs = &o->h->sessions[s];
     struct oracle_session *os = &o->sessions[s];
     uint64_t place = 1;
-    bool held = false; /* somebody waits for one agent alone: whether he stands in line is not said */
+    bool held =
+        false; /* somebody waits for one agent alone: whether he stands in line is not said */
     for (int i = 0; i < ORACLE_SESSIONS; i++) {
         place += i != s && o->h->sessions[i].state == USHER_STATE_WAITING &&
                  strcmp(o->h->sessions[i].queue, hs->queue) == 0 && oracle_before(o, i, s);
@@ -259,9 +261,8 @@ static void place_is_right(struct oracle *o, int s)
     os->place_ms = os->place_ms == NOBODY ? oracle_now(o) : os->place_ms;
     int64_t place_ms = 10 * (int64_t) o->h->cfg.place_ms; /* not more often; as often is not said */
     /* By slope, places change while nothing happens. */
-    if (oracle_queue(o, hs->queue)->order != USHER_ORDER_SLOPE &&
-        (o->strict || !os->was_offered) && oracle_now(o) - hs->place_ms >= place_ms &&
-        oracle_now(o) - os->place_ms >= place_ms) {
+    if (oracle_queue(o, hs->queue)->order != USHER_ORDER_SLOPE && (o->strict || !os->was_offered) &&
+        oracle_now(o) - hs->place_ms >= place_ms && oracle_now(o) - os->place_ms >= place_ms) {
         WRONG(o, "is not told its place", s, (int) hs->place, (int) place);
     }
 }
@@ -295,8 +296,8 @@ static void after(void *ctx)
                 WRONG(o, "an offer outlived its deadline", s, hs->offers[i].agent, NOBODY);
             }
         }
-        if (os->first != NOBODY && !(o->h->agents[os->first].ready &&
-                                     o->h->agents[os->first].link != 0)) {
+        if (os->first != NOBODY &&
+            !(o->h->agents[os->first].ready && o->h->agents[os->first].link != 0)) {
             os->hold_ms = oracle_now(o); /* it ends when he leaves, and does not come back */
         }
         if (hs->state != USHER_STATE_WAITING) {

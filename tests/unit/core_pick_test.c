@@ -1,5 +1,5 @@
-/* core_pick_test.c - which agent gets a session: each way to pick, tiers, ties, chance, and the same again from the same seed.
- * SPDX-License-Identifier: MIT */
+/* core_pick_test.c - which agent gets a session: each way to pick, tiers, ties, chance, and the
+ * same again from the same seed. SPDX-License-Identifier: MIT */
 #include "core_hall.h"
 
 static const struct usher_queue_id sales = {"sales"};
@@ -18,10 +18,9 @@ static int shut_hall(void **state)
 
 static void queue_of_pick(struct hall *h, enum usher_pick pick)
 {
-    hall_queue(h, (struct usher_queue_set){.queue = {"sales"},
-                                           .open = true,
-                                           .pick = pick,
-                                           .offering = USHER_OFFERING_AUTO});
+    hall_queue(
+        h, (struct usher_queue_set){
+               .queue = {"sales"}, .open = true, .pick = pick, .offering = USHER_OFFERING_AUTO});
 }
 
 static void hire(struct hall *h, int agent, struct usher_agent_set set)
