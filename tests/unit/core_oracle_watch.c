@@ -366,6 +366,9 @@ void oracle_queue_changed(struct oracle *o, unsigned q)
 {
     o->drained[q] = o->drained[q] || o->h->queues[q].drain_ms != 0;
     o->set_step = o->h->n_steps + 1;
+    for (int s = 0; s < ORACLE_SESSIONS; s++) {
+        o->sessions[s].hold_sure = false; /* whether it outlives this is not said */
+    }
 }
 
 void oracle_restarting(struct oracle *o)
