@@ -304,6 +304,9 @@ static void after(void *ctx)
             os->place_ms = NOBODY;
             continue;
         }
+        if (os->first != NOBODY && !oracle_able(o, s, os->first)) {
+            os->hold_sure = false; /* nobody is held for who cannot have him, nor later */
+        }
         steps_are_taken(o, s);
         for (int a = 0; a < HALL_AGENTS; a++) {
             o->n_gates++;
