@@ -176,7 +176,8 @@ static enum verdict hold_says(const struct oracle *o, int s, int agent)
         return YES;
     }
     /* With a fan-out others are asked beside him, as it is now. */
-    if (!os->hold_sure || (!o->strict && queue_of(o, s)->fanout > 1)) {
+    if (!os->hold_sure || !oracle_able(o, s, os->first) ||
+        (!o->strict && queue_of(o, s)->fanout > 1)) {
         return MAYBE;
     }
     return present(o, os->first) ? NO : YES;
