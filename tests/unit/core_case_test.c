@@ -472,6 +472,43 @@ static void p8_the_lowest_limit_holds_at_equality(void **state)
     }
 }
 
+/* A queue takes so many, offered ones among them, and not one more; whom an agent has does not
+ * count. */
+static void p8_a_queue_takes_so_many_and_no_more(void **state)
+{
+    struct hall *h = *state;
+    set_sales(h, (struct usher_queue_set){.waiting_max = 3});
+    hall_hire(h, ANN, "sales", 2);
+    for (int i = 0; i < 3; i++) {
+        hall_start(h, i, "sales", 0);
+        assert_int_equal(h->refused, USHER_WHY_NONE);
+    }
+    hall_start(h, 3, "sales", 0);
+    assert_int_equal(h->refused, USHER_FULL);
+    hall_accept(h, ANN, 0);
+    hall_start(h, 3, "sales", 0);
+    assert_int_equal(h->refused, USHER_WHY_NONE);
+    hall_start(h, 4, "sales", 0);
+    assert_int_equal(h->refused, USHER_FULL);
+}
+
+/* The last unit is used, by sessions and offers together, and none beyond it. */
+static void p8_an_agents_last_unit_is_used_and_none_beyond(void **state)
+{
+    struct hall *h = *state;
+    hall_hire(h, ANN, "sales", 2);
+    for (int i = 0; i < 3; i++) {
+        hall_start(h, i, "sales", 0);
+    }
+    hall_accept(h, ANN, 0);
+    assert_offered(h, 1, ANN);
+    hall_accept(h, ANN, 1);
+    assert_has(h, ANN, 1);
+    assert_waits(h, 2);
+    hall_end(h, 0);
+    assert_offered(h, 2, ANN);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_hall, shut_hall)
 
 int main(void)
@@ -498,6 +535,8 @@ int main(void)
         TEST(p4_flapping_moves_nothing),
         TEST(p5_a_lost_agents_session_goes_back_with_its_age),
         TEST(p8_the_lowest_limit_holds_at_equality),
+        TEST(p8_a_queue_takes_so_many_and_no_more),
+        TEST(p8_an_agents_last_unit_is_used_and_none_beyond),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

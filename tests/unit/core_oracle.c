@@ -163,6 +163,12 @@ static bool may_be_kept(const struct oracle *o, int s, int agent)
     return false;
 }
 
+bool oracle_able(const struct oracle *o, int s, int agent)
+{
+    return serves(o, s, agent) && skilled(o, s, agent) &&
+           oracle_cost(o, s) <= oracle_capacity(o, agent);
+}
+
 static enum verdict hold_says(const struct oracle *o, int s, int agent)
 {
     const struct oracle_session *os = &o->sessions[s];
@@ -170,7 +176,8 @@ static enum verdict hold_says(const struct oracle *o, int s, int agent)
         return YES;
     }
     /* With a fan-out others are asked beside him, as it is now. */
-    if (!os->hold_sure || (!o->strict && queue_of(o, s)->fanout > 1)) {
+    if (!os->hold_sure || !oracle_able(o, s, os->first) ||
+        (!o->strict && queue_of(o, s)->fanout > 1)) {
         return MAYBE;
     }
     return present(o, os->first) ? NO : YES;

@@ -66,6 +66,8 @@ void oracle_restarting(struct oracle *o);
 const struct usher_queue_set *oracle_queue(const struct oracle *o, const char *id);
 uint32_t oracle_cost(const struct oracle *o, int s);
 enum verdict oracle_may(const struct oracle *o, int s, int agent);
+/* Could he have it, if he were here and free? */
+bool oracle_able(const struct oracle *o, int s, int agent);
 /* Does the first of two waiting sessions go before the second? */
 bool oracle_before(const struct oracle *o, int s, int than);
 /* Is b surely a better choice than a for this session? */

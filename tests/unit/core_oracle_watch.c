@@ -304,6 +304,9 @@ static void after(void *ctx)
             os->place_ms = NOBODY;
             continue;
         }
+        if (os->first != NOBODY && !oracle_able(o, s, os->first)) {
+            os->hold_sure = false; /* nobody is held for who cannot have him, nor later */
+        }
         steps_are_taken(o, s);
         for (int a = 0; a < HALL_AGENTS; a++) {
             o->n_gates++;
@@ -366,6 +369,9 @@ void oracle_queue_changed(struct oracle *o, unsigned q)
 {
     o->drained[q] = o->drained[q] || o->h->queues[q].drain_ms != 0;
     o->set_step = o->h->n_steps + 1;
+    for (int s = 0; s < ORACLE_SESSIONS; s++) {
+        o->sessions[s].hold_sure = false; /* whether it outlives this is not said */
+    }
 }
 
 void oracle_restarting(struct oracle *o)
