@@ -131,7 +131,7 @@ fuzz: setup-test ## fuzz each target in tests/fuzz for FUZZ_SECONDS
 	    mkdir -p $B/fuzz/$$name && (cd $B/fuzz && bin/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) \
 	        -print_final_stats=1 $$name $(CURDIR)/tests/fuzz/$$name) || exit 1; done
 
-bench: setup-test ## measure, compare, print a table: PARTS="core wire relay idle ready widget" QUICK=1 BENCH_STRICT=1
+bench: setup-test ## measure, compare, print a table: PARTS="core route wire relay idle ready widget" QUICK=1 BENCH_STRICT=1
 	$(AGAIN) everything bench-programs
 	@B=$B node tests/bench/bench.mjs
 

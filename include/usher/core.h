@@ -106,6 +106,12 @@ struct usher_wait {
 USHER_API int usher_wait(const struct usher *u, const struct usher_session_id *session,
                          struct usher_wait *out);
 
+/* Why a session waits: each agent's part in it. Those who can have it come first, as they would be
+ * chosen: at most max rows, *n of them. ESTATE: it does not wait. Nothing changes by it. */
+USHER_API int usher_explain(struct usher *u, const struct usher_session_id *session,
+                            struct usher_explanation *out, struct usher_explained *rows, size_t max,
+                            size_t *n);
+
 /* Figures for a metrics page. All are counts. */
 struct usher_stats {
     uint32_t links, links_visitor, links_agent;

@@ -26,7 +26,8 @@ enum usher_note_type {
     USHER_NOTE_RESET,      /* as.reset: the log streams anew from first */
     USHER_NOTE_DEGRADED,   /* as.degraded: nothing can be saved for now, or again */
     USHER_NOTE_HISTORY,    /* as.history */
-    USHER_NOTE_BOARD       /* rows of queues and agents that changed: as.board */
+    USHER_NOTE_BOARD,      /* rows of queues and agents that changed: as.board */
+    USHER_NOTE_EXPLAINED   /* why a session waits: as.explained */
 };
 
 /* Where a session is. OFFERED is a waiting one that an agent is being shown. */
@@ -60,6 +61,47 @@ struct usher_board_agent {
     enum usher_cause cause;   /* of ready or not; NONE: never said */
     uint32_t load, capacity;
 };
+
+/* Why an agent does not have a waiting session. */
+enum usher_obstacle {
+    USHER_CAN = 0,          /* he may have it now */
+    USHER_IS_OFFERED,       /* it is offered to him; ms: so much longer */
+    USHER_NOT_READY, USHER_NOT_HERE,
+    USHER_OTHER_QUEUE,      /* he does not serve its queue, and no step of it leads to him */
+    USHER_LACKS_SKILL,      /* and no step of its queue drops that */
+    USHER_TOO_EARLY,        /* he may have it by a step, in ms */
+    USHER_IS_KEPT,          /* he missed, declined or moved it; for ms more */
+    USHER_HELD_FOR_ANOTHER, /* it is held for its last agent; for ms more */
+    USHER_HAS_OFFER,        /* another session is offered to him */
+    USHER_KEEPS_FREE,       /* for a session that takes more */
+    USHER_NO_CAPACITY
+};
+/* "can", "is_offered" … Static. Any thread. */
+USHER_API const char *usher_obstacle_name(enum usher_obstacle obstacle);
+
+/* Why nobody may have it, whoever is free. */
+enum usher_hindrance { USHER_NOTHING = 0, USHER_BY_HAND, USHER_QUEUE_FULL, USHER_DESK_FULL };
+/* "", "manual", "queue_full", "desk_full". Static. Any thread. */
+USHER_API const char *usher_hindrance_name(enum usher_hindrance hindrance);
+
+/* A waiting session, and each agent's part in that (usher_explain). */
+struct usher_explanation {
+    enum usher_session_state state;   /* WAITING or OFFERED */
+    struct usher_queue_id queue;
+    uint32_t priority;
+    uint64_t place;                   /* WAITING: in line; 1: next */
+    uint64_t waited_ms;
+    enum usher_hindrance hindrance;
+    uint64_t next_ms;                 /* until something changes by time alone; USHER_NEVER: nothing will */
+    uint32_t n_can, n_agents;         /* of all agents */
+};
+struct usher_explained {
+    struct usher_agent_id agent;
+    enum usher_obstacle why;
+    uint64_t ms;
+    uint32_t load, capacity;
+};
+#define USHER_EXPLAINED_MAX 64 /* agents in one note */
 
 /* All pointers in a note live until the next usher_step() or usher_take(). */
 struct usher_note {
@@ -108,6 +150,10 @@ struct usher_note {
             const struct usher_board_queue *queues; size_t n_queues;
             const struct usher_board_agent *agents; size_t n_agents;
         } board;
+        struct {
+            struct usher_explanation of;
+            const struct usher_explained *agents; size_t n_agents;
+        } explained;
     } as;
 };
 

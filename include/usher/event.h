@@ -27,6 +27,7 @@ enum usher_event_type {
     USHER_EV_START, USHER_EV_SAY, USHER_EV_WHISPER, USHER_EV_SEEN, USHER_EV_TYPING,
     USHER_EV_CLOSE, USHER_EV_REOPEN, USHER_EV_MOVE, USHER_EV_HISTORY,
     USHER_EV_READY, USHER_EV_ACCEPT, USHER_EV_DECLINE, USHER_EV_VISIT, USHER_EV_BOARD,
+    USHER_EV_EXPLAIN,
     /* the storage worker says */
     USHER_EV_LOADED,       /* a piece of what is live, in seq order; the first events of all. After EFULL: a new
                             * core, and load with a later since_ms; only closed sessions can be left out */

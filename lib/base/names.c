@@ -1,5 +1,6 @@
 /* names.c - the words for what the public headers number: facts, causes, kinds, refusals, errors.
  * SPDX-License-Identifier: MIT */
+#include "usher/effect.h"
 #include "usher/event.h"
 #include "usher/fact.h"
 #include "usher/version.h"
@@ -120,6 +121,34 @@ const char *usher_why_name(enum usher_why why)
         return "degraded";
     }
     return "?";
+}
+
+const char *usher_obstacle_name(enum usher_obstacle obstacle)
+{
+    static const char names[][20] = {
+        [USHER_CAN] = "can",
+        [USHER_IS_OFFERED] = "is_offered",
+        [USHER_NOT_READY] = "not_ready",
+        [USHER_NOT_HERE] = "not_here",
+        [USHER_OTHER_QUEUE] = "other_queue",
+        [USHER_LACKS_SKILL] = "lacks_skill",
+        [USHER_TOO_EARLY] = "too_early",
+        [USHER_IS_KEPT] = "is_kept",
+        [USHER_HELD_FOR_ANOTHER] = "held_for_another",
+        [USHER_HAS_OFFER] = "has_offer",
+        [USHER_KEEPS_FREE] = "keeps_free",
+        [USHER_NO_CAPACITY] = "no_capacity",
+    };
+    return (size_t) obstacle < sizeof names / sizeof *names ? names[obstacle] : "?";
+}
+
+const char *usher_hindrance_name(enum usher_hindrance hindrance)
+{
+    static const char names[][20] = {[USHER_NOTHING] = "",
+                                     [USHER_BY_HAND] = "manual",
+                                     [USHER_QUEUE_FULL] = "queue_full",
+                                     [USHER_DESK_FULL] = "desk_full"};
+    return (size_t) hindrance < sizeof names / sizeof *names ? names[hindrance] : "?";
 }
 
 const char *usher_strerror(int err)

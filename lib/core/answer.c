@@ -84,6 +84,18 @@ void ush_refuse_event(struct usher *u, struct ush_link *l, const struct usher_ev
     refuse(u, l, ev->key, ev->as.refuse.why, ev->as.refuse.text, ev->as.refuse.retry_ms, NULL);
 }
 
+/* Worked out when it is told, and told when what it says of the session is durable. */
+void ush_answer_explain(struct usher *u, struct ush_link *l, const struct usher_event *ev,
+                        const struct ush_session *s)
+{
+    struct ush_answer *a = new_answer(u, l, ev->key);
+    if (a != NULL) {
+        a->type = USHER_NOTE_EXPLAINED;
+        a->session = s->id;
+        a->need = s->last_seq;
+    }
+}
+
 void ush_answers_forget(struct usher *u, struct ush_link *l)
 {
     while (!ush_list_empty(&l->answers)) {

@@ -162,6 +162,17 @@ void ush_turn_new(struct usher *u, struct ush_agent *a);
 void ush_turn_offered(struct usher *u, struct ush_agent *a);
 void ush_turn_joined(struct usher *u, struct ush_agent *a);
 
+/* explain.c */
+size_t ush_explain(struct usher *u, const struct ush_session *s, struct usher_explanation *out,
+                   struct usher_explained *rows, size_t max);
+void ush_explain_asked(struct usher *u, struct ush_link *l, const struct usher_event *ev);
+bool ush_explain_note(struct usher *u, const struct usher_session_id *session,
+                      struct usher_note *n);
+void ush_answer_explain(struct usher *u, struct ush_link *l, const struct usher_event *ev,
+                        const struct ush_session *s);
+bool ush_comes_before(struct usher *u, const struct ush_session *s, const struct ush_agent *a,
+                      const struct ush_agent *b);
+
 /* wait.c: how long they wait */
 void ush_wait_in(const struct usher *u, struct ush_queue *q);
 void ush_wait_out(const struct usher *u, struct ush_queue *q);

@@ -290,7 +290,8 @@ static bool bounded(const struct usher *u, const struct ush_link *l, const struc
     size_t body_max = u->cfg.limits.body_max;
     bool agents_only = ev->type == USHER_EV_WHISPER || ev->type == USHER_EV_MOVE ||
                        ev->type == USHER_EV_READY || ev->type == USHER_EV_ACCEPT ||
-                       ev->type == USHER_EV_DECLINE || ev->type == USHER_EV_BOARD;
+                       ev->type == USHER_EV_DECLINE || ev->type == USHER_EV_BOARD ||
+                       ev->type == USHER_EV_EXPLAIN;
     bool visitors_only = ev->type == USHER_EV_START || ev->type == USHER_EV_VISIT;
     if (l->as == USHER_SYSTEM || ev->key.len > USHER_KEY_MAX ||
         (agents_only && l->as != USHER_AGENT) || (visitors_only && l->as != USHER_VISITOR)) {
@@ -383,8 +384,8 @@ int ush_command(struct usher *u, struct ush_link *l, const struct usher_event *e
         return rv;
     }
     size_t body = body_len(ev);
-    bool writes =
-        ev->type != USHER_EV_TYPING && ev->type != USHER_EV_HISTORY && ev->type != USHER_EV_BOARD;
+    bool writes = ev->type != USHER_EV_TYPING && ev->type != USHER_EV_HISTORY &&
+                  ev->type != USHER_EV_BOARD && ev->type != USHER_EV_EXPLAIN;
     if (writes && (!ush_room(u, USH_MOVE_FACTS, body + 2 * (size_t) USH_SMALL) ||
                    forgets_unsaved(u, l, ev))) {
         ush_refuse_busy(u, l, ev);
@@ -398,6 +399,8 @@ int ush_command(struct usher *u, struct ush_link *l, const struct usher_event *e
         answer_offer(u, l, ev);
     } else if (ev->type == USHER_EV_BOARD) {
         ush_board(u, l, ev);
+    } else if (ev->type == USHER_EV_EXPLAIN) {
+        ush_explain_asked(u, l, ev);
     } else {
         about_session(u, l, ev);
     }

@@ -406,6 +406,7 @@ struct usher {
     struct ush_list todo_agents, todo_classes;
 
     struct usher_effect fx;
+    struct usher_explained explained[USHER_EXPLAINED_MAX];
     struct usher_skill offer_needs[USHER_NEEDS_MAX];
     struct usher_hello_queue *hello_queues;
     struct usher_hello_agent *hello_agents;

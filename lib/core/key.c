@@ -142,7 +142,8 @@ static bool elsewhere(const struct usher *u, const struct ush_link *l, const str
         return a->offer == USH_NONE || a->offer_number != ev->as.answer.offer;
     }
     /* The session of START is new, READY names none. */
-    return ev->type != USHER_EV_BOARD && ush_find_session(u, &ev->session) == USH_NONE;
+    return ev->type != USHER_EV_BOARD && ev->type != USHER_EV_EXPLAIN &&
+           ush_find_session(u, &ev->session) == USH_NONE;
 }
 
 static void answer_found(struct usher *u, struct ush_link *l, const struct usher_event *ev)

@@ -170,6 +170,16 @@ static bool is_before(struct usher *u, const struct ush_session *s, const struct
     return x != y ? x < y : a->idle < b->idle;
 }
 
+/* Both may have it: who would get it? */
+bool ush_comes_before(struct usher *u, const struct ush_session *s, const struct ush_agent *a,
+                      const struct ush_agent *b)
+{
+    const struct ush_class *c = &u->classes[s->class];
+    uint32_t x = ush_edge_of(u, c, &u->profiles[a->profile]).rank;
+    uint32_t y = ush_edge_of(u, c, &u->profiles[b->profile]).rank;
+    return x != y ? x < y : is_before(u, s, a, b);
+}
+
 /* What the agents of a profile are searched for. */
 struct search {
     struct ush_session *s;

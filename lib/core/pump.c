@@ -238,10 +238,15 @@ static enum turn pump_answers(struct usher *u, struct ush_link *l, struct usher_
         struct usher_note *n = note(fx, a->type);
         n->key = ush_span(a->key, a->key_len);
         n->session = a->session;
+        if (a->type == USHER_NOTE_EXPLAINED && !ush_explain_note(u, &a->session, n)) {
+            a->type = n->type = USHER_NOTE_REFUSED; /* it has come to somebody meanwhile */
+            a->why = USHER_CLOSED;
+            a->text = "it does not wait";
+        }
         if (a->type == USHER_NOTE_DONE) {
             n->as.done.was = a->was;
             n->as.done.log = a->log;
-        } else {
+        } else if (a->type == USHER_NOTE_REFUSED) {
             n->as.refused.why = a->why;
             n->as.refused.retry_ms = a->retry_ms;
             n->as.refused.text = a->text;

@@ -141,6 +141,7 @@ static int apply(struct usher *u, const struct usher_event *ev)
     case USHER_EV_DECLINE:
     case USHER_EV_VISIT:
     case USHER_EV_BOARD:
+    case USHER_EV_EXPLAIN:
         return from_link(u, ev);
     }
     return USHER_EINVAL;

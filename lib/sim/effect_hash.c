@@ -155,6 +155,8 @@ static uint64_t note(uint64_t h, const struct usher_note *n)
         return ush_mix(h, n->as.degraded.on);
     case USHER_NOTE_HISTORY:
         return history(h, n);
+    case USHER_NOTE_EXPLAINED:
+        return ush_mix(ush_mix(h, n->as.explained.of.n_can), n->as.explained.n_agents);
     case USHER_NOTE_BOARD:
         return board(h, n);
     }

@@ -214,6 +214,7 @@ static void told_note(struct ush_world *w, struct ush_sim_link *l, const struct 
     case USHER_NOTE_DONE:
     case USHER_NOTE_REFUSED:
     case USHER_NOTE_HISTORY:
+    case USHER_NOTE_EXPLAINED:
         ush_answer_note(w, fx->link.v, n);
         break;
     case USHER_NOTE_BOARD:

@@ -261,6 +261,7 @@ static const struct command {
     {"decline", USHER_EV_DECLINE, BY_AGENT, OFFER, REASON},
     {"visit", USHER_EV_VISIT, BY_VISITOR, SESSION | URL, TITLE},
     {"board", USHER_EV_BOARD, BY_AGENT, ON, 0},
+    {"explain", USHER_EV_EXPLAIN, BY_AGENT, SESSION, 0},
 };
 
 static const struct command *find(enum usher_kind as, const char *name)

@@ -209,6 +209,10 @@ static void put_note(struct ush_writer *w, const struct usher_note *n, struct us
         PUT(w, "\"board\"");
         ush_put_board(w, n);
         break;
+    case USHER_NOTE_EXPLAINED:
+        PUT(w, "\"explained\"");
+        ush_put_explained(w, n);
+        break;
     }
     PUT(w, "}");
 }

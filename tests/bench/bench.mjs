@@ -1,14 +1,14 @@
 // bench.mjs - runs the parts of the bench, prints their table, and writes build/bench.json.
 // SPDX-License-Identifier: MIT
 //
-//   make bench [PARTS="core wire relay idle ready widget"] [QUICK=1] [BENCH_STRICT=1] [BENCH_NICE=-15]
+//   make bench [PARTS="core route wire relay idle ready widget"] [QUICK=1] [BENCH_STRICT=1] [BENCH_NICE=-15]
 //   node tests/bench/bench.mjs cell TARGET PAIRS WINDOW SECONDS     (TARGET: usher, lws, epoll)
 //
 // It ends with 0 even where a goal is missed, unless BENCH_STRICT=1; with 1 where a part fails.
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { core, wire } from './part_alone.mjs';
+import { core, route, wire } from './part_alone.mjs';
 import { idle } from './part_idle.mjs';
 import { ready } from './part_ready.mjs';
 import { cell, relay } from './part_relay.mjs';
@@ -16,7 +16,7 @@ import { widget } from './part_widget.mjs';
 import { build, cores } from './place.mjs';
 import { goals, print, write } from './report.mjs';
 
-const PARTS = { core, wire, relay, idle, ready, widget };
+const PARTS = { core, route, wire, relay, idle, ready, widget };
 const ROUNDS = 5;
 /** More of them where one is short and what is compared moves most. */
 const MORE = { core: 7, wire: 9, relay: 9 };

@@ -15,6 +15,22 @@ export async function core({ rounds, quick }) {
   ];
 }
 
+/** Routing at size: what an event and all that follows from it cost, beside two plain heaps of the same sizes. */
+export async function route({ rounds, quick }) {
+  const [waiting, agents] = quick ? [100000, 10000] : [1000000, 100000];
+  const large = await measure('load', program('route'), [rounds, waiting, agents, 4096]);
+  const small = await measure('load', program('route'), [rounds, 10000, 1000, 4096]);
+  const names = { turn: 'complete, match, arrival', arrival: 'arrival', match: 'complete, match', accept: 'accept', decline: 'decline' };
+  return Object.entries(names).map(([name, words]) => {
+    const ns = of(large, `${name}_ns`);
+    const heaps = { name: 'two plain heaps', rounds: of(large, 'plain_ns') };
+    const few = { name: 'with 10,000 waiting', rounds: of(small, `${name}_ns`), goal: { most: 2 } };
+    const scan = { name: 'one look at all', rounds: of(large, 'scan_ns') };
+    const baselines = name === 'turn' ? [{ ...heaps, goal: { most: 1 } }, few, scan] : [heaps, few];
+    return figure('route', `route, ${waiting} waiting: ${words}`, 'ns', ns, { baselines });
+  });
+}
+
 export async function wire({ rounds, quick }) {
   const lines = await measure('load', program('wire'), [rounds, quick ? 20000 : 200000]);
   const figures = [];

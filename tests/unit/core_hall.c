@@ -34,6 +34,7 @@ static void load_all(struct hall *h)
     ev.as.loaded.epoch = 1;
     ev.as.loaded.seq = h->n_facts;
     hall_step(h, &ev);
+    h->loaded = true;
 }
 
 struct hall *hall_open(const struct usher_config *cfg)
@@ -141,6 +142,7 @@ void hall_restart(struct hall *h)
 {
     usher_free(h->desk);
     h->desk = NULL;
+    h->loaded = false;
     assert_int_equal(usher_new(&h->desk, &h->cfg), 0);
     for (int i = 0; i < HALL_AGENTS; i++) {
         h->agents[i].link = 0;
@@ -149,9 +151,12 @@ void hall_restart(struct hall *h)
         h->sessions[i].link = 0;
         h->sessions[i].place = 0;
     }
-    for (unsigned i = 0; i < h->n_queues; i++) {
+    for (unsigned i = 0; i < 2 * h->n_queues; i++) {
         struct usher_event ev = {.type = USHER_EV_QUEUE_SET};
-        ev.as.queue_set = h->queues[i];
+        ev.as.queue_set = h->queues[i % h->n_queues];
+        if (i < h->n_queues) {
+            ev.as.queue_set.n_steps = 0; /* all queues are there before steps name them */
+        }
         hall_step(h, &ev);
     }
     for (int i = 0; i < HALL_AGENTS; i++) {
@@ -209,9 +214,8 @@ void hall_hire(struct hall *h, int agent, const char *queue, uint32_t capacity)
     for (unsigned i = 0; i < h->n_queues; i++) {
         if (strcmp(h->queues[i].queue.s, queue) == 0) {
             hall_agent(h, agent,
-                       (struct usher_agent_set){.queues = &h->queues[i].queue,
-                                                .n_queues = 1,
-                                                .capacity = capacity});
+                       (struct usher_agent_set){
+                           .queues = &h->queues[i].queue, .n_queues = 1, .capacity = capacity});
         }
     }
     assert_int_equal(h->sets[agent].n_queues, 1);
@@ -244,6 +248,7 @@ void hall_need(struct hall *h, int s, const char *queue, uint32_t priority,
         hall_visitor_comes(h, s);
     }
     struct usher_event ev = by_visitor(h, USHER_EV_START, s);
+    h->sessions[s].asked = priority;
     strcpy(ev.as.start.queue.s, queue);
     ev.as.start.body = (struct usher_span){"hello", 5};
     ev.as.start.priority = priority;

@@ -1,5 +1,5 @@
-/* core_hall.h - a core with many agents and visitors, seen only from outside: by its facts and notes.
- * SPDX-License-Identifier: MIT */
+/* core_hall.h - a core with many agents and visitors, seen only from outside: by its facts and
+ * notes. SPDX-License-Identifier: MIT */
 #ifndef USH_TEST_CORE_HALL_H
 #define USH_TEST_CORE_HALL_H
 
@@ -32,8 +32,8 @@ struct hall_session {
     enum usher_session_state state;
     enum usher_cause cause; /* of its end */
     char queue[USHER_ID_MAX + 1];
-    uint32_t priority;
-    int owner, last; /* agents, or NOBODY */
+    uint32_t asked, priority; /* as it was started, and now */
+    int owner, last;          /* agents, or NOBODY */
     struct hall_offer offers[USHER_FANOUT_MAX + 1];
     unsigned n_offers;
     int64_t came_ms; /* its age counts from here */
@@ -41,6 +41,7 @@ struct hall_session {
     int64_t ended_ms;
     uint64_t place; /* last told; 0: never */
     int64_t place_ms;
+    uint64_t place_step; /* the step in which it was told */
     uint64_t link;
 };
 
@@ -58,16 +59,22 @@ struct hall {
     struct hall_agent agents[HALL_AGENTS];
     struct usher_fact *facts; /* all that is durable, seq 1 first */
     size_t n_facts, room;
+    uint64_t n_steps;
     size_t n_before; /* facts before the last step */
     int *who;        /* of each link: an agent's number, or HALL_AGENTS + a session's */
     uint64_t n_links;
-    enum usher_why refused; /* what the last step refused */
+    enum usher_why refused;                 /* what the last step refused */
     unsigned n_notes[USHER_NOTE_BOARD + 1]; /* in the last step */
-    void (*hear)(void *ctx, int who, const struct usher_note *n); /* may be NULL */
+    /* All may be NULL: a note was told; a fact is durable, and not in sessions yet; a step is over.
+     */
+    void (*hear)(void *ctx, int who, const struct usher_note *n);
+    void (*fact)(void *ctx, const struct usher_fact *f);
+    void (*after)(void *ctx);
     void *ctx;
     struct usher_queue_set queues[8]; /* as set last; set again after a restart */
     struct usher_agent_set sets[HALL_AGENTS];
     unsigned n_queues;
+    bool loaded;
     uint64_t hash; /* over everything that was told */
 };
 

@@ -1,5 +1,5 @@
-/* core_hall_hear.c - what a core does and tells, taken from outside: facts that are durable, and notes.
- * SPDX-License-Identifier: MIT */
+/* core_hall_hear.c - what a core does and tells, taken from outside: facts that are durable, and
+ * notes. SPDX-License-Identifier: MIT */
 #include "core_hall.h"
 
 int hall_agent_of(const struct usher_agent_id *id)
@@ -60,9 +60,8 @@ static void offered(struct hall_session *s, const struct usher_fact *f)
 {
     assert_true(s->state == USHER_STATE_WAITING || s->state == USHER_STATE_OFFERED);
     assert_true(s->n_offers < USHER_FANOUT_MAX);
-    s->offers[s->n_offers++] = (struct hall_offer){.agent = hall_agent_of(&f->agent),
-                                                   .number = f->seq,
-                                                   .until_ms = f->until_ms - HALL_AT};
+    s->offers[s->n_offers++] = (struct hall_offer){
+        .agent = hall_agent_of(&f->agent), .number = f->seq, .until_ms = f->until_ms - HALL_AT};
     s->state = USHER_STATE_OFFERED;
 }
 
@@ -90,7 +89,7 @@ static void about_session(struct hall_session *s, const struct usher_fact *f)
 {
     if (f->type == USHER_FACT_OPENED) {
         s->owner = s->last = NOBODY;
-        s->priority = 0;
+        s->priority = s->asked;
         comes(s, f);
     } else if (f->type == USHER_FACT_REOPENED ||
                (f->type == USHER_FACT_MOVED && f->cause != USHER_CAUSE_WAITED)) {
@@ -134,14 +133,17 @@ static void keep(struct hall *h, const struct usher_fact *f)
     assert_int_equal(f->seq, h->n_facts + 1);
     struct usher_fact *copy = &h->facts[h->n_facts++];
     *copy = *f;
-    char *at = malloc(f->key.len + f->body.len + f->email.len + f->by.name.len +
-                      f->agent_name.len + 1);
+    char *at =
+        malloc(f->key.len + f->body.len + f->email.len + f->by.name.len + f->agent_name.len + 1);
     assert_non_null(at);
     put(&copy->key, &at);
     put(&copy->body, &at);
     put(&copy->email, &at);
     put(&copy->by.name, &at);
     put(&copy->agent_name, &at);
+    if (h->fact != NULL) {
+        h->fact(h->ctx, copy);
+    }
     mix_number(h, f->seq);
     mix_number(h, f->type);
     mix_number(h, f->number + f->cause * UINT64_C(1000));
@@ -171,6 +173,7 @@ static void hear(struct hall *h, uint64_t link, const struct usher_note *n)
         assert_int_equal(who, HALL_AGENTS + hall_session_of(&n->session));
         s->place = n->as.place.place;
         s->place_ms = (int64_t) h->now.mono_ms;
+        s->place_step = h->n_steps;
         mix_number(h, s->place);
     }
     if (h->hear != NULL) {
@@ -227,14 +230,21 @@ static void drain(struct hall *h)
     if (usher_audit(h->desk, &why) != 0) {
         fail_msg("%s", why.text);
     }
+    if (h->after != NULL && h->loaded) {
+        h->after(h->ctx);
+    }
 }
 
 void hall_step(struct hall *h, const struct usher_event *ev)
 {
     h->n_before = h->n_facts;
+    h->n_steps++;
     h->refused = USHER_WHY_NONE;
     memset(h->n_notes, 0, sizeof h->n_notes);
-    assert_int_equal(usher_step(h->desk, h->now, ev), 0);
+    int rv = usher_step(h->desk, h->now, ev);
+    if (rv != 0) {
+        fail_msg("an event of type %d is not acceptable: %d", ev->type, rv);
+    }
     drain(h);
 }
 

@@ -170,6 +170,8 @@ static const char *told_fields(cJSON *told, const struct usher_event *ev)
     case USHER_EV_BOARD:
         cJSON_AddBoolToObject(told, "on", ev->as.board.on);
         return "board";
+    case USHER_EV_EXPLAIN:
+        return "explain";
     }
     return "?";
 }

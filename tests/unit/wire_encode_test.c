@@ -413,6 +413,37 @@ static void golden_board(void)
     note_is(n);
 }
 
+static void golden_explained(void)
+{
+    const struct usher_explained people[] = {{{"bea"}, USHER_CAN, 0, 1, 6},
+                                             {{"cyd"}, USHER_TOO_EARLY, 30000, 0, 1}};
+    struct usher_note n = {.type = USHER_NOTE_EXPLAINED, .session = session};
+    n.as.explained.of = (struct usher_explanation){.state = USHER_STATE_OFFERED,
+                                                   .queue = {"sales"},
+                                                   .waited_ms = 7,
+                                                   .next_ms = USHER_NEVER};
+    note_is(n);
+    n.key = (struct usher_span) SPAN("e1");
+    n.as.explained.of = (struct usher_explanation){.state = USHER_STATE_WAITING,
+                                                   .queue = {"sales"},
+                                                   .priority = 2,
+                                                   .place = 3,
+                                                   .waited_ms = 61000,
+                                                   .hindrance = USHER_QUEUE_FULL,
+                                                   .next_ms = 30000,
+                                                   .n_can = 1,
+                                                   .n_agents = 2};
+    n.as.explained.agents = people;
+    n.as.explained.n_agents = 2;
+    note_is(n);
+    struct usher_note place = {.type = USHER_NOTE_PLACE, .session = session};
+    place.as.place.place = 1;
+    place.as.place.known = true;
+    place.as.place.low_ms = 1200;
+    place.as.place.high_ms = 9000;
+    note_is(place);
+}
+
 static void every_effect_is_written_as_its_golden_line(void **state)
 {
     (void) state;
@@ -429,6 +460,7 @@ static void every_effect_is_written_as_its_golden_line(void **state)
     golden_answers();
     golden_rest();
     golden_board();
+    golden_explained();
     assert_true(golden_next(golden));
     assert_int_equal(usher_encode_bye(500, out, sizeof out, &len), 0);
     assert_int_equal(len, golden->len);
