@@ -46,6 +46,52 @@ static bool is_first(const struct ush_world *w, const struct ush_loads *l, uint3
     return true;
 }
 
+/* Is it the first of those that are alike whom he may have? Who comes later is kept free for later. */
+static bool leads(const struct ush_picture *p, uint32_t agent,
+                  const struct ush_pictured_session *s, uint64_t now)
+{
+    for (size_t i = 0; i < p->n_sessions; i++) {
+        const struct ush_pictured_session *other = &p->sessions[i];
+        if (other != s && other->state == USHER_STATE_WAITING && other->held_until <= now &&
+            other->queue == s->queue && other->priority == s->priority &&
+            memcmp(other->needs, s->needs, sizeof s->needs) == 0 &&
+            ush_route_ahead(p, other, s, now) &&
+            ush_picture_barred(&p->agents[agent], ush_number_of(&other->id), now) !=
+                USH_BARRED_YES) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* inv 6: does he keep free for a session before this one? He does for certain if there are more of
+ * these than others who could: each agent keeps free for one. */
+static bool keeps_free(const struct ush_world *w, const struct ush_loads *l, uint32_t agent,
+                       const struct ush_pictured_session *s, uint64_t now)
+{
+    const struct ush_picture *p = &w->picture;
+    bool could[USH_AGENTS_MAX] = {false};
+    uint32_t heavy = 0;
+    uint32_t others = 0;
+    for (size_t i = 0; i < p->n_sessions; i++) {
+        const struct ush_pictured_session *h = &p->sessions[i];
+        if (h == s || !ush_route_is_old(p, h, now) || h->held_until > now ||
+            !is_for(p, agent, h, now) || !ush_route_ahead(p, h, s, now) ||
+            p->queues[h->queue].rules.offering == USHER_OFFERING_MANUAL ||
+            !ush_route_room(p, h->queue, w->cfg.active_max) || !leads(p, agent, h, now)) {
+            continue;
+        }
+        heavy++;
+        for (uint32_t k = 0; k < p->n_agents; k++) {
+            could[k] |= is_free(p, l, k, 1) && ush_route_tier(p, k, h, now) != USH_NONE;
+        }
+    }
+    for (uint32_t k = 0; k < p->n_agents; k++) {
+        others += k != agent && could[k];
+    }
+    return heavy > others;
+}
+
 /* Did something happen to him since all was quiet? Then he looked for work himself. */
 static bool looks_himself(const struct ush_world *w, const struct ush_pictured_agent *a,
                           uint64_t now)
@@ -136,8 +182,7 @@ static const char *given(struct ush_world *w, const struct ush_stepped *st,
     uint64_t now = st->now.mono_ms;
     struct ush_loads loads = ush_route_loads(&w->picture, now);
     enum way way = way_of(s, before);
-    bool old = rules->cost > 1 && rules->drain_ms > 0 &&
-               (int64_t) now - s->enq >= (int64_t) rules->drain_ms; /* somebody kept free for it */
+    bool old = ush_route_is_old(&w->picture, s, now); /* somebody kept free for it */
     if (!st->unsure && !is_free(&w->picture, &loads, agent, rules->cost)) {
         return "G5, inv 1, 11: he is not ready and here, or has not enough free";
     }
@@ -164,6 +209,9 @@ static const char *given(struct ush_world *w, const struct ush_stepped *st,
     }
     if (!st->unsure && !old && !is_first(w, &loads, agent, s, now)) {
         return "inv 4, 5: another that he may have comes before it";
+    }
+    if (!st->unsure && !old && way == WAY_MATCHED && keeps_free(w, &loads, agent, s, now)) {
+        return "inv 6: he should keep free for one that takes more";
     }
     if (!st->unsure && !old && s->held_until <= now && !looks_himself(w, a, now) &&
         !is_best(w, &loads, agent, s, now)) {

@@ -170,6 +170,8 @@ uint32_t ush_route_levels(const struct ush_picture *p, uint32_t agent,
 bool ush_route_ahead(const struct ush_picture *p, const struct ush_pictured_session *a,
                      const struct ush_pictured_session *b, uint64_t now);
 bool ush_route_room(const struct ush_picture *p, uint32_t queue, uint32_t desk_max);
+bool ush_route_is_old(const struct ush_picture *p, const struct ush_pictured_session *s,
+                      uint64_t now);
 bool ush_route_may_keep_free(const struct ush_picture *p, uint32_t agent, uint64_t now);
 
 #endif

@@ -152,18 +152,23 @@ bool ush_route_room(const struct ush_picture *p, uint32_t queue, uint32_t desk_m
     return (max == 0 || here < max) && (desk_max == 0 || all < desk_max);
 }
 
-/* Is there a session that takes several units and has waited so long that he may keep free for
- * it? Which of several agents does is the desk's choice. */
+/* Does it wait, take several units, and has it waited so long that somebody may keep free for it? */
+bool ush_route_is_old(const struct ush_picture *p, const struct ush_pictured_session *s,
+                      uint64_t now)
+{
+    const struct ush_rules *r = &p->queues[s->queue].rules;
+    return s->state == USHER_STATE_WAITING && r->cost > 1 && r->drain_ms > 0 &&
+           age_of(s, now) >= (int64_t) r->drain_ms;
+}
+
+/* Is there such a session for which he may keep free? Which of several agents does is the desk's
+ * choice. */
 bool ush_route_may_keep_free(const struct ush_picture *p, uint32_t agent, uint64_t now)
 {
     for (size_t i = 0; i < p->n_sessions; i++) {
         const struct ush_pictured_session *s = &p->sessions[i];
-        if (s->state == USHER_STATE_WAITING) {
-            const struct ush_rules *r = &p->queues[s->queue].rules;
-            if (r->cost > 1 && r->drain_ms > 0 && age_of(s, now) >= (int64_t) r->drain_ms &&
-                ush_route_tier(p, agent, s, now) != USH_NONE) {
-                return true;
-            }
+        if (ush_route_is_old(p, s, now) && ush_route_tier(p, agent, s, now) != USH_NONE) {
+            return true;
         }
     }
     return false;
