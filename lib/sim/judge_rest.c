@@ -17,17 +17,17 @@ static bool is_quiet(const struct ush_world *w, const struct ush_stepped *st)
 }
 
 /* inv 3: nobody waits for whom there is an agent. */
-static void conserve(struct ush_world *w, const struct ush_stepped *st)
+static void conserve(struct ush_world *w, const struct ush_stepped *st, uint64_t now)
 {
-    uint64_t now = st->now.mono_ms;
     struct ush_loads loads = ush_route_loads(&w->picture, now);
     for (uint32_t i = 0; i < w->picture.n_sessions; i++) {
         const struct ush_pictured_session *s = &w->picture.sessions[i];
         for (uint32_t a = 0; s->state == USHER_STATE_WAITING && a < w->picture.n_agents; a++) {
             if (ush_may_have(w, &loads, a, s, now) &&
                 !ush_route_may_keep_free(&w->picture, a, now)) {
-                ush_fail(w, "inv 3: after step %llu session %u waits, and %s could have it",
-                         (unsigned long long) st->number, i, w->picture.agents[a].id.s);
+                ush_fail(w, "inv 3: after step %llu session %u waits, and %s could have it%s",
+                         (unsigned long long) st->number, i, w->picture.agents[a].id.s,
+                         now > st->now.mono_ms ? " before the deadline" : "");
                 return;
             }
         }
@@ -37,6 +37,13 @@ static void conserve(struct ush_world *w, const struct ush_stepped *st)
             ush_fail(w, "inv 8: %s has two offers", w->picture.agents[a].id.s);
         }
     }
+}
+
+/* The last moment at which the desk need not be woken. */
+static uint64_t before_deadline(const struct ush_stepped *st)
+{
+    uint64_t day = st->now.mono_ms + 86400000;
+    return st->deadline < day ? st->deadline - 1 : day;
 }
 
 static const char *late_offer(const struct ush_world *w, const struct ush_stepped *st,
@@ -134,7 +141,8 @@ void ush_judge_rest(struct ush_world *w, const struct ush_stepped *st)
     if (!is_quiet(w, st)) {
         return;
     }
-    conserve(w, st);
+    conserve(w, st, st->now.mono_ms);
+    conserve(w, st, before_deadline(st));
     nothing_late(w, st);
     w->judge.quiet_step = st->number;
     w->judge.quiet_ms = st->now.mono_ms;
