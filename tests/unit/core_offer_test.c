@@ -225,6 +225,30 @@ static void who_was_kept_is_free_again_when_the_heavy_one_goes(void **state)
     assert_has(h, ANN, 2);
 }
 
+static void who_was_kept_is_free_again_when_its_queue_wants_what_he_cannot_give(void **state)
+{
+    struct hall *h = *state;
+    struct usher_queue_set heavy = {.queue = {"heavy"},
+                                    .open = true,
+                                    .cost = 2,
+                                    .drain_ms = 1000,
+                                    .offering = USHER_OFFERING_AUTO};
+    set_sales(h, (struct usher_queue_set){.offering = USHER_OFFERING_AUTO});
+    hall_queue(h, heavy);
+    hall_agent(h, ANN, (struct usher_agent_set){.queues = two, .n_queues = 2, .capacity = 2});
+    hall_come(h, ANN);
+    hall_ready(h, ANN, true);
+    hall_start(h, 0, "sales", 0);
+    hall_start(h, 1, "heavy", 0);
+    hall_pass(h, 1000);
+    hall_start(h, 2, "sales", 0);
+    assert_waits(h, 2);
+    heavy.cost = 3;
+    hall_queue(h, heavy);
+    assert_has(h, ANN, 2);
+    assert_waits(h, 1);
+}
+
 static void a_session_in_a_queue_by_hand_waits(void **state)
 {
     struct hall *h = *state;
@@ -278,6 +302,7 @@ int main(void)
         TEST(it_waits_no_longer_when_he_leaves),
         TEST(a_heavy_session_is_not_starved_by_light_ones),
         TEST(who_was_kept_is_free_again_when_the_heavy_one_goes),
+        TEST(who_was_kept_is_free_again_when_its_queue_wants_what_he_cannot_give),
         TEST(a_session_in_a_queue_by_hand_waits),
         TEST(offers_end_with_a_restart_and_sessions_keep_their_agents),
     };
