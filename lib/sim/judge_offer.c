@@ -46,7 +46,7 @@ static bool is_first(const struct ush_world *w, const struct ush_loads *l, uint3
     return true;
 }
 
-/* Is it the first of those that are alike whom he may have? Who comes later is kept free for later. */
+/* Is it the first of those that are alike whom he may have? Others come after it. */
 static bool leads(const struct ush_picture *p, uint32_t agent,
                   const struct ush_pictured_session *s, uint64_t now)
 {

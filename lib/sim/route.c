@@ -152,7 +152,7 @@ bool ush_route_room(const struct ush_picture *p, uint32_t queue, uint32_t desk_m
     return (max == 0 || here < max) && (desk_max == 0 || all < desk_max);
 }
 
-/* Does it wait, take several units, and has it waited so long that somebody may keep free for it? */
+/* Does it wait, take several units, and is it old enough that somebody may keep free for it? */
 bool ush_route_is_old(const struct ush_picture *p, const struct ush_pictured_session *s,
                       uint64_t now)
 {
