@@ -47,8 +47,8 @@ static bool is_first(const struct ush_world *w, const struct ush_loads *l, uint3
 }
 
 /* Is it the first of those that are alike whom he may have? Others come after it. */
-static bool leads(const struct ush_picture *p, uint32_t agent,
-                  const struct ush_pictured_session *s, uint64_t now)
+static bool leads(const struct ush_picture *p, uint32_t agent, const struct ush_pictured_session *s,
+                  uint64_t now)
 {
     for (size_t i = 0; i < p->n_sessions; i++) {
         const struct ush_pictured_session *other = &p->sessions[i];
