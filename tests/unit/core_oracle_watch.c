@@ -97,6 +97,7 @@ static void let_go(struct oracle *o, int s, bool wrap)
         assert_true(kept < ORACLE_WRAPS);
         a->wraps[kept] = (struct oracle_wrap){oracle_now(o) + ms, oracle_cost(o, s), true};
         a->n_wraps = kept + 1;
+        a->load_ms = oracle_now(o); /* one thing ended, another began */
     }
 }
 
@@ -107,7 +108,8 @@ static void ended(struct oracle *o, int s, int agent, enum usher_cause cause)
     os->over_step = o->agents[agent].step = o->h->n_steps;
     os->hold_ms = os->first == agent ? now : os->hold_ms; /* he was asked */
     o->agents[agent].load_ms = now;
-    if (cause == USHER_CAUSE_DECLINED || cause == USHER_CAUSE_MISSED) {
+    if (cause == USHER_CAUSE_DECLINED || cause == USHER_CAUSE_MISSED ||
+        cause == USHER_CAUSE_NOT_READY) {
         /* Not said in the headers: 5 s, and twice as long with each further one, up to 300 s. */
         int64_t ms = INT64_C(5000) << (os->overs < 7 ? os->overs : 7);
         os->overs++;
