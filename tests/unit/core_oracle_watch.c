@@ -83,21 +83,18 @@ static void let_go(struct oracle *o, int s, bool wrap)
     if (oracle_queue(o, o->h->sessions[s].queue)->active_max != 0) {
         o->set_step = o->h->n_steps;
     }
-    a->load_ms = wrap && ms != 0 ? a->load_ms : oracle_now(o); /* its units stay taken */
+    a->load_ms = oracle_now(o);
     a->step = o->h->n_steps;
     if (wrap && ms != 0) {
         unsigned kept = 0;
         for (unsigned i = 0; i < a->n_wraps; i++) {
             if (a->wraps[i].until_ms > oracle_now(o)) {
                 a->wraps[kept++] = a->wraps[i];
-            } else {
-                a->load_ms = most(a->load_ms, a->wraps[i].until_ms);
             }
         }
         assert_true(kept < ORACLE_WRAPS);
         a->wraps[kept] = (struct oracle_wrap){oracle_now(o) + ms, oracle_cost(o, s), true};
         a->n_wraps = kept + 1;
-        a->load_ms = oracle_now(o); /* one thing ended, another began */
     }
 }
 
