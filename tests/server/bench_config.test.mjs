@@ -55,7 +55,7 @@ async function links(server, n) {
 }
 
 test('both configurations are good', async () => {
-  for (const name of ['bench.json', 'demo.json']) {
+  for (const name of ['bench.json', 'demo.json', 'routing.json']) {
     const { code, err } = await run(['--check', '--config', file(name)]);
     assert.deepEqual([code, err], [0, '']);
   }
