@@ -54,7 +54,7 @@ async function links(server, n) {
   return open;
 }
 
-test('both configurations are good', async () => {
+test('the configurations are good', async () => {
   for (const name of ['bench.json', 'demo.json', 'routing.json']) {
     const { code, err } = await run(['--check', '--config', file(name)]);
     assert.deepEqual([code, err], [0, '']);
