@@ -68,7 +68,7 @@ enum usher_order {
  * follows, then who is idle for longest. */
 enum usher_pick {
     USHER_PICK_LEAST_LOADED = 0, /* load by capacity */
-    USHER_PICK_LONGEST_IDLE,     /* since his load last changed */
+    USHER_PICK_LONGEST_IDLE,     /* since an offer, session or wrap-up of his last began or ended, or he came or was ready */
     USHER_PICK_ROUND_ROBIN,      /* whose last session came to him first */
     USHER_PICK_MOST_SKILLED,     /* the highest sum of his levels of the skills needed; then least loaded */
     USHER_PICK_PACK,             /* the most loaded who has room */

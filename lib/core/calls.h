@@ -185,7 +185,7 @@ bool ush_ahead(const struct usher *u, const struct ush_session *a, const struct 
 uint64_t ush_place(const struct usher *u, const struct ush_session *s);
 void ush_line_add(struct usher *u, struct ush_session *s);
 void ush_line_del(struct usher *u, struct ush_session *s);
-void ush_line_hold(struct usher *u, struct ush_session *s, struct ush_agent *a);
+void ush_line_hold(struct usher *u, struct ush_session *s, struct ush_agent *a, uint64_t until);
 void ush_line_unhold(struct usher *u, struct ush_session *s);
 uint32_t ush_line_oldest(const struct usher *u, uint32_t queue);
 void ush_line_step(struct usher *u, struct ush_session *s);

@@ -151,7 +151,7 @@ static void prefer(struct usher *u, struct ush_session *s, struct ush_agent *a)
     if (!ush_list_empty(&a->free) && ush_agent_fits(u, a, q->cost) && ush_queue_room(u, q)) {
         ush_offer(u, s, a);
     } else if (q->sticky_ms > 0) {
-        ush_line_hold(u, s, a);
+        ush_line_hold(u, s, a, u->now.mono_ms + q->sticky_ms);
     }
 }
 

@@ -160,14 +160,14 @@ void ush_line_del(struct usher *u, struct ush_session *s)
 }
 
 /* For a while it waits for this agent alone: it leaves the line, not the queue. */
-void ush_line_hold(struct usher *u, struct ush_session *s, struct ush_agent *a)
+void ush_line_hold(struct usher *u, struct ush_session *s, struct ush_agent *a, uint64_t until)
 {
     ush_line_del(u, s);
     ush_wait_in(u, &u->queues[s->queue]);
     u->n_reserved++;
     s->held = USH_SLOT(u, agents, a);
     ush_list_add_last(&a->held, &s->of_agent);
-    ush_heap_set(&u->timers, &s->hold_timer, u->now.mono_ms + u->queues[s->queue].sticky_ms);
+    ush_heap_set(&u->timers, &s->hold_timer, until);
     ush_line_step(u, s);
 }
 

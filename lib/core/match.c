@@ -348,12 +348,33 @@ static struct ush_session *candidate(struct usher *u, struct ush_class *c, struc
     return NULL;
 }
 
+/* Where a limit lets in only so many, the first in the order goes in, whoever made the place free:
+ * of the queue's sessions, or, if the desk's limit counts, of all. */
+static void first_under_limit(struct usher *u, struct ush_session **s, struct ush_agent **a)
+{
+    const struct ush_queue *q = &u->queues[(*s)->queue];
+    for (uint32_t i = 0; i < u->class_pool.size; i++) {
+        struct ush_class *c = &u->classes[i];
+        bool counts =
+            u->cfg.active_max > 0 || (q->active_max > 0 && c->queue == USH_SLOT(u, queues, q));
+        if (counts && ush_bit(u->classes_waiting, i)) {
+            struct ush_agent *b = NULL;
+            struct ush_session *t = candidate(u, c, &b);
+            if (t != NULL && t != *s && ush_ahead(u, t, *s)) {
+                *s = t;
+                *a = b;
+            }
+        }
+    }
+}
+
 /* To so many agents as the queue's fan-out says, as long as none of them has an older duty. */
 static void give(struct usher *u, struct ush_session *s, struct ush_agent *a)
 {
     const struct ush_queue *q = &u->queues[s->queue];
+    bool alone = s->held != USH_NONE || q->offering != USHER_OFFERING_ASK;
     ush_offer(u, s, a);
-    for (uint32_t i = 1; i < q->fanout && q->offering == USHER_OFFERING_ASK; i++) {
+    for (uint32_t i = 1; i < q->fanout && !alone; i++) {
         struct search f = best_agent(u, s);
         if (f.best == NULL) {
             return;
@@ -385,6 +406,27 @@ static void serve_earmark(struct usher *u, struct ush_agent *a)
     }
 }
 
+/* s could go to a. But an agent takes whoever is first in the order of those he may have, and a
+ * session goes to the best of those who may have it: from one to the other, ahead in the order each
+ * time, until neither has anything better. */
+static void settle(struct usher *u, struct ush_session *s, struct ush_agent *a)
+{
+    for (;;) {
+        first_under_limit(u, &s, &a);
+        struct found f = look(u, a);
+        if (f.heavy != NULL && ush_ahead(u, f.heavy, s)) {
+            ush_agent_earmark(u, a, f.heavy);
+            return;
+        }
+        if (f.best == NULL || f.best == s || !ush_ahead(u, f.best, s)) {
+            break;
+        }
+        s = f.best;
+        a = s->held == USH_NONE ? best_agent(u, s).best : a;
+    }
+    give(u, s, a);
+}
+
 static void serve(struct usher *u, struct ush_agent *a)
 {
     ush_list_del(&a->todo);
@@ -399,51 +441,34 @@ static void serve(struct usher *u, struct ush_agent *a)
     if (f.heavy != NULL && (f.best == NULL || ush_ahead(u, f.heavy, f.best))) {
         ush_agent_earmark(u, a, f.heavy);
     } else if (f.best != NULL) {
-        give(u, f.best, a);
+        struct ush_session *s = f.best;
+        settle(u, s, s->held == USH_NONE ? best_agent(u, s).best : a);
+        ush_agent_todo(u, a); /* if it went to another, he looks again */
     }
 }
 
-/* An agent takes whoever is first in the order, which may be one of another class on the list. */
 static void serve_class(struct usher *u, struct ush_class *c)
 {
     struct ush_agent *a = NULL;
     struct ush_session *s = candidate(u, c, &a);
     if (s == NULL) {
         ush_list_del(&c->todo);
-        return;
+    } else {
+        settle(u, s, a);
     }
-    for (;;) {
-        struct found f = look(u, a);
-        if (f.heavy != NULL && ush_ahead(u, f.heavy, s)) {
-            ush_agent_earmark(u, a, f.heavy);
-            return;
-        }
-        if (f.best == NULL || f.best == s || !ush_ahead(u, f.best, s)) {
-            break;
-        }
-        s = f.best;
-        if (s->held == USH_NONE) {
-            a = best_agent(u, s).best;
-        }
-    }
-    give(u, s, a);
 }
 
 void ush_match(struct usher *u, uint32_t *moves)
 {
-    for (;;) {
-        if (!ush_list_empty(&u->todo_agents)) {
-            if (!may_move(u, moves)) {
-                return;
-            }
-            serve(u, USH_ITEM(u->todo_agents.next, struct ush_agent, todo));
-        } else if (!ush_list_empty(&u->todo_classes)) {
-            if (!may_move(u, moves)) {
-                return;
-            }
+    /* Sessions first: so of several agents who became free at once the best one has it. */
+    while (!ush_list_empty(&u->todo_classes) || !ush_list_empty(&u->todo_agents)) {
+        if (!may_move(u, moves)) {
+            return;
+        }
+        if (!ush_list_empty(&u->todo_classes)) {
             serve_class(u, USH_ITEM(u->todo_classes.next, struct ush_class, todo));
         } else {
-            return;
+            serve(u, USH_ITEM(u->todo_agents.next, struct ush_agent, todo));
         }
     }
 }

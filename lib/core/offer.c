@@ -118,7 +118,8 @@ void ush_offer_end(struct usher *u, struct ush_agent *a, enum usher_cause cause,
     a->offer_number = 0;
     a->load -= s->cost;
     tell_over(u, a, s, cause);
-    if (cause == USHER_CAUSE_MISSED || cause == USHER_CAUSE_DECLINED) {
+    if (cause == USHER_CAUSE_MISSED || cause == USHER_CAUSE_DECLINED ||
+        cause == USHER_CAUSE_NOT_READY) {
         note_miss(u, a, s, cause);
     }
     ush_agent_place(u, a);

@@ -129,9 +129,10 @@ static enum turn pump_offer(struct usher *u, struct ush_link *l, struct ush_atta
 
 static enum turn pump_place(struct usher *u, struct ush_attached *t, struct usher_effect *fx)
 {
-    const struct ush_session *s = &u->sessions[t->session];
+    struct ush_session *s = &u->sessions[t->session];
     t->tell &= ~(unsigned) USH_TELL_PLACE;
     if (s->state != USHER_STATE_WAITING) {
+        s->place_told = 0; /* he will be told when it waits again */
         return NOTHING;
     }
     struct usher_note *n = note(fx, USHER_NOTE_PLACE);

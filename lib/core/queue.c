@@ -176,7 +176,7 @@ static void look_again(struct usher *u, uint32_t queue)
         if (ush_pool_has(&u->session_pool, i) && s->queue == queue) {
             s->steps = 0;
             if (s->earmark != USH_NONE) {
-                ush_agent_earmark(u, &u->agents[s->earmark], NULL); /* who may be another now */
+                ush_agent_earmark(u, &u->agents[s->earmark], NULL);
             }
             if (s->held != USH_NONE) {
                 ush_line_unhold(u, s);

@@ -127,7 +127,8 @@ static int fold_offer(struct usher *u, struct ush_session *s, const struct usher
 static void fold_offer_over(struct usher *u, struct ush_session *s, const struct usher_fact *f)
 {
     uint32_t agent = ush_find_agent(u, &f->agent);
-    s->misses += f->cause == USHER_CAUSE_MISSED || f->cause == USHER_CAUSE_DECLINED;
+    s->misses += f->cause == USHER_CAUSE_MISSED || f->cause == USHER_CAUSE_DECLINED ||
+                 f->cause == USHER_CAUSE_NOT_READY;
     if (agent != USH_NONE && u->agents[agent].offer_number == f->number) {
         drop_offer(&u->agents[agent]);
     }

@@ -161,12 +161,17 @@ void ush_session_unqueue(struct usher *u, struct ush_session *s)
 /* A waiting session waits on as one of another class, perhaps in another queue, with its age. */
 void ush_session_reclass(struct usher *u, struct ush_session *s, uint32_t queue, uint32_t class)
 {
+    uint32_t held = queue == s->queue ? s->held : USH_NONE;
+    uint64_t until = s->hold_timer.at;
     ush_session_unqueue(u, s);
     s->steps = queue == s->queue ? s->steps : 0;
     s->queue = queue;
     ush_class_put(u, s, class);
     u->queues[queue].waiting++;
     ush_line_add(u, s);
+    if (held != USH_NONE) {
+        ush_line_hold(u, s, &u->agents[held], until);
+    }
     ush_board_queue(u, queue);
     s->place_told = 0;
     ush_session_place(u, s);

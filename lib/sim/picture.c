@@ -144,7 +144,7 @@ static void offer_over(struct ush_picture *p, struct ush_pictured_session *s, ui
     struct ush_pictured_agent *a = &p->agents[agent];
     bool missed = f->cause == USHER_CAUSE_MISSED;
     touch(p, agent, step);
-    if (missed || f->cause == USHER_CAUSE_DECLINED) {
+    if (missed || f->cause == USHER_CAUSE_DECLINED || f->cause == USHER_CAUSE_NOT_READY) {
         uint64_t now = mono > 0 ? (uint64_t) mono : 0;
         s->misses++;
         a->missed = missed ? a->missed + 1 : 0;

@@ -54,8 +54,8 @@ async function links(server, n) {
   return open;
 }
 
-test('both configurations are good', async () => {
-  for (const name of ['bench.json', 'demo.json']) {
+test('the configurations are good', async () => {
+  for (const name of ['bench.json', 'demo.json', 'routing.json']) {
     const { code, err } = await run(['--check', '--config', file(name)]);
     assert.deepEqual([code, err], [0, '']);
   }

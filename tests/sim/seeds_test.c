@@ -1,7 +1,7 @@
 /* seeds_test.c - many random worlds, each judged after every event, each brought to a good end.
  * SPDX-License-Identifier: MIT
  *
- * USHER_SEED is the first seed (1), USHER_SEEDS how many (2 000), USHER_STEPS the events of each
+ * USHER_SEED is the first seed (1), USHER_SEEDS how many (5 000), USHER_STEPS the events of each
  * before trouble stops (2 000). After USHER_FAILED_MAX seeds that fail (10) it ends. USHER_TAPES
  * is a folder: the tape of a seed that fails is kept there. */
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 #if defined(__SANITIZE_ADDRESS__)
 enum { SEEDS = 200 };
 #else
-enum { SEEDS = 2000 };
+enum { SEEDS = 5000 };
 #endif
 
 static uint64_t env(const char *name, uint64_t otherwise)

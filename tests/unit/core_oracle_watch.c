@@ -83,15 +83,13 @@ static void let_go(struct oracle *o, int s, bool wrap)
     if (oracle_queue(o, o->h->sessions[s].queue)->active_max != 0) {
         o->set_step = o->h->n_steps;
     }
-    a->load_ms = wrap && ms != 0 ? a->load_ms : oracle_now(o); /* its units stay taken */
+    a->load_ms = oracle_now(o);
     a->step = o->h->n_steps;
     if (wrap && ms != 0) {
         unsigned kept = 0;
         for (unsigned i = 0; i < a->n_wraps; i++) {
             if (a->wraps[i].until_ms > oracle_now(o)) {
                 a->wraps[kept++] = a->wraps[i];
-            } else {
-                a->load_ms = most(a->load_ms, a->wraps[i].until_ms);
             }
         }
         assert_true(kept < ORACLE_WRAPS);
@@ -107,7 +105,8 @@ static void ended(struct oracle *o, int s, int agent, enum usher_cause cause)
     os->over_step = o->agents[agent].step = o->h->n_steps;
     os->hold_ms = os->first == agent ? now : os->hold_ms; /* he was asked */
     o->agents[agent].load_ms = now;
-    if (cause == USHER_CAUSE_DECLINED || cause == USHER_CAUSE_MISSED) {
+    if (cause == USHER_CAUSE_DECLINED || cause == USHER_CAUSE_MISSED ||
+        cause == USHER_CAUSE_NOT_READY) {
         /* Not said in the headers: 5 s, and twice as long with each further one, up to 300 s. */
         int64_t ms = INT64_C(5000) << (os->overs < 7 ? os->overs : 7);
         os->overs++;
