@@ -53,7 +53,7 @@ struct usher_config {
     uint32_t board_ms;         /* a board's rows are told at most so often (1 000) */
     struct usher_mem mem;      /* resize NULL: calloc and free of libc */
     uint32_t active_max;       /* sessions offered or with agents at a time, of the whole desk (0: no limit) */
-    uint64_t window_ms;        /* USHER_PICK_FEWEST counts within windows of so long, by wall time (86 400 000) */
+    uint64_t window_ms;        /* USHER_PICK_FEWEST counts within windows of so long, by wall time (86 400 000), at least 1 000 */
     struct usher_policy policy; /* for queues that pick by it; score NULL: least loaded */
 };
 

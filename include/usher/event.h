@@ -61,7 +61,7 @@ enum usher_order {
     USHER_ORDER_HEAD_START,    /* order_ms: so much older a session counts; overtaking is bounded by it */
     USHER_ORDER_STRICT,
     USHER_ORDER_DEADLINE,      /* order_ms: the session is due so long after it came */
-    USHER_ORDER_SLOPE          /* order_ms: its age counts so many thousandths (0: 1000) */
+    USHER_ORDER_SLOPE          /* order_ms: its age counts so many thousandths (0: 1000), at most 1,000,000 */
 };
 
 /* Which of the agents who may have a session gets it: the lowest tier first, then as

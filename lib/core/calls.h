@@ -166,6 +166,7 @@ void ush_turn_joined(struct usher *u, struct ush_agent *a);
 size_t ush_explain(struct usher *u, const struct ush_session *s, struct usher_explanation *out,
                    struct usher_explained *rows, size_t max);
 void ush_explain_asked(struct usher *u, struct ush_link *l, const struct usher_event *ev);
+bool ush_explain_durable(const struct usher *u, const struct usher_session_id *session);
 bool ush_explain_note(struct usher *u, const struct usher_session_id *session,
                       struct usher_note *n);
 void ush_answer_explain(struct usher *u, struct ush_link *l, const struct usher_event *ev,

@@ -170,8 +170,11 @@ uint32_t ush_class_get(struct usher *u, uint32_t queue, uint32_t priority,
     if (at != USH_NONE) {
         return at;
     }
-    if (u->class_pool.used == u->class_pool.size) {
+    bool more = true;
+    while (more && u->class_pool.used == u->class_pool.size) {
         forget_one(u);
+        /* Closed sessions make room: those that are kept for nothing but being reopened. */
+        more = u->class_pool.used == u->class_pool.size && u->loaded && ush_evict_oldest(u);
     }
     at = ush_pool_take(&u->class_pool);
     if (at == USH_NONE) {

@@ -187,6 +187,13 @@ void ush_explain_asked(struct usher *u, struct ush_link *l, const struct usher_e
     }
 }
 
+/* What is told of it is what is so now: may it be? */
+bool ush_explain_durable(const struct usher *u, const struct usher_session_id *session)
+{
+    uint32_t slot = ush_find_session(u, session);
+    return slot == USH_NONE || u->sessions[slot].last_seq <= u->durable;
+}
+
 /* Makes *n the explanation, as it is now; false: it does not wait any more. */
 bool ush_explain_note(struct usher *u, const struct usher_session_id *session, struct usher_note *n)
 {

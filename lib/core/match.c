@@ -329,6 +329,13 @@ static struct ush_session *candidate(struct usher *u, struct ush_class *c, struc
     if (c->line.root == USH_NONE || is_kept(u, q)) {
         return NULL;
     }
+    struct ush_session *first = &u->sessions[c->line.first];
+    struct ush_agent *kept = first->earmark == USH_NONE ? NULL : &u->agents[first->earmark];
+    if (kept != NULL && ush_agent_free(kept, &u->profiles[kept->profile]) &&
+        ush_agent_fits(u, kept, q->cost)) {
+        *a = kept;
+        return first;
+    }
     for (uint32_t at = c->line.first; at != USH_NONE && f.excluded;
          at = ush_rank_next(u->ranks, at)) {
         f = best_agent(u, &u->sessions[at]);
@@ -337,15 +344,23 @@ static struct ush_session *candidate(struct usher *u, struct ush_class *c, struc
             return f.s;
         }
     }
-    struct ush_session *first = &u->sessions[c->line.first];
-    if (q->cost > 1 && q->drain_ms > 0 && first->earmark == USH_NONE) {
-        if (age_of(u, first) >= (int64_t) q->drain_ms) {
-            keep_free(u, first);
-        } else {
-            ush_class_gate(u, c, (uint64_t) (first->enq + (int64_t) q->drain_ms));
-        }
-    }
     return NULL;
+}
+
+/* Nobody is free for the first of the class: it may have waited so long that somebody shall keep
+ * free for it. */
+static void keep_free_if_due(struct usher *u, struct ush_class *c)
+{
+    const struct ush_queue *q = &u->queues[c->queue];
+    if (c->line.root == USH_NONE || is_kept(u, q) || q->cost == 1 || q->drain_ms == 0) {
+        return;
+    }
+    struct ush_session *first = &u->sessions[c->line.first];
+    if (first->earmark == USH_NONE && age_of(u, first) >= (int64_t) q->drain_ms) {
+        keep_free(u, first);
+    } else if (first->earmark == USH_NONE) {
+        ush_class_gate(u, c, (uint64_t) (first->enq + (int64_t) q->drain_ms));
+    }
 }
 
 /* Where a limit lets in only so many, the first in the order goes in, whoever made the place free:
@@ -353,11 +368,13 @@ static struct ush_session *candidate(struct usher *u, struct ush_class *c, struc
 static void first_under_limit(struct usher *u, struct ush_session **s, struct ush_agent **a)
 {
     const struct ush_queue *q = &u->queues[(*s)->queue];
-    for (uint32_t i = 0; i < u->class_pool.size; i++) {
+    for (uint32_t i = 0; (u->cfg.active_max > 0 || q->active_max > 0) && i < u->class_pool.size;
+         i++) {
         struct ush_class *c = &u->classes[i];
         bool counts =
             u->cfg.active_max > 0 || (q->active_max > 0 && c->queue == USH_SLOT(u, queues, q));
-        if (counts && ush_bit(u->classes_waiting, i)) {
+        if (counts && ush_bit(u->classes_waiting, i) &&
+            ush_ahead(u, &u->sessions[c->line.first], *s)) {
             struct ush_agent *b = NULL;
             struct ush_session *t = candidate(u, c, &b);
             if (t != NULL && t != *s && ush_ahead(u, t, *s)) {
@@ -379,8 +396,9 @@ static void give(struct usher *u, struct ush_session *s, struct ush_agent *a)
         if (f.best == NULL) {
             return;
         }
-        struct ush_session *other = look(u, f.best).best;
-        if (other != NULL && ush_ahead(u, other, s)) {
+        struct found other = look(u, f.best);
+        if ((other.best != NULL && ush_ahead(u, other.best, s)) ||
+            (other.heavy != NULL && ush_ahead(u, other.heavy, s))) {
             return;
         }
         ush_offer(u, s, f.best);
@@ -413,6 +431,9 @@ static void settle(struct usher *u, struct ush_session *s, struct ush_agent *a)
 {
     for (;;) {
         first_under_limit(u, &s, &a);
+        if (a->earmark != USH_NONE) {
+            break; /* he has kept free for this one */
+        }
         struct found f = look(u, a);
         if (f.heavy != NULL && ush_ahead(u, f.heavy, s)) {
             ush_agent_earmark(u, a, f.heavy);
@@ -421,8 +442,12 @@ static void settle(struct usher *u, struct ush_session *s, struct ush_agent *a)
         if (f.best == NULL || f.best == s || !ush_ahead(u, f.best, s)) {
             break;
         }
+        struct ush_agent *b = f.best->held == USH_NONE ? best_agent(u, f.best).best : a;
+        if (b == NULL) {
+            break;
+        }
         s = f.best;
-        a = s->held == USH_NONE ? best_agent(u, s).best : a;
+        a = b;
     }
     give(u, s, a);
 }
@@ -452,6 +477,7 @@ static void serve_class(struct usher *u, struct ush_class *c)
     struct ush_agent *a = NULL;
     struct ush_session *s = candidate(u, c, &a);
     if (s == NULL) {
+        keep_free_if_due(u, c);
         ush_list_del(&c->todo);
     } else {
         settle(u, s, a);

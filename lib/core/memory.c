@@ -208,6 +208,9 @@ static bool complete(struct usher_config *cfg)
     default_u32(&cfg->place_ms, 15000);
     default_u32(&cfg->board_ms, 1000);
     cfg->window_ms = cfg->window_ms == 0 ? 86400000 : cfg->window_ms;
+    if (cfg->window_ms < 1000) {
+        return false;
+    }
     uint32_t many = 50000000;
     size_t fact_max = sizeof(struct ush_recent) + l->body_max + USH_SMALL;
     return l->links <= many && l->sessions <= many && l->agents <= 1000000 && l->queues <= 65536 &&

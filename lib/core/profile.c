@@ -82,14 +82,17 @@ static uint32_t make(struct usher *u, const struct ush_profile *like)
 int ush_profile_join(struct usher *u, struct ush_agent *a, const struct usher_agent_set *set)
 {
     struct ush_profile *like = &u->profiles[u->cfg.limits.profiles];
+    uint32_t n_skills = u->n_skills;
     int rv = draft(u, set, like);
     if (rv != 0) {
+        u->n_skills = n_skills;
         return rv;
     }
     uint32_t slot = find(u, like);
     bool full = u->profile_pool.used == u->profile_pool.size;
     if (slot == USH_NONE && full &&
         (a->profile == USH_NONE || u->profiles[a->profile].agents > 1)) {
+        u->n_skills = n_skills;
         return USHER_EFULL;
     }
     if (slot == USH_NONE || slot != a->profile) {

@@ -233,7 +233,8 @@ static enum turn pump_answers(struct usher *u, struct ush_link *l, struct usher_
 {
     for (struct ush_list *at = l->answers.next; at != &l->answers; at = at->next) {
         struct ush_answer *a = USH_ITEM(at, struct ush_answer, of_link);
-        if (a->need > u->durable) {
+        if (a->need > u->durable ||
+            (a->type == USHER_NOTE_EXPLAINED && !ush_explain_durable(u, &a->session))) {
             continue;
         }
         struct usher_note *n = note(fx, a->type);

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "desk.h"
 
+enum { SLOPE_MAX = 1000000 }; /* so that no urgency overflows */
+
 /* The queue with this id, made (closed, not set) if it is new; USH_NONE: no room. */
 uint32_t ush_queue_get(struct usher *u, const struct usher_queue_id *id)
 {
@@ -130,6 +132,11 @@ static int read_steps(struct usher *u, uint32_t self, const struct usher_queue_s
 
 static bool is_valid(const struct usher *u, const struct usher_queue_set *set)
 {
+    for (int i = 0; set->order == USHER_ORDER_SLOPE && i < USHER_PRIORITIES; i++) {
+        if (set->order_ms[i] > SLOPE_MAX) {
+            return false;
+        }
+    }
     return ush_is_id(set->queue.s) && set->name.len <= USHER_NAME_MAX &&
            set->order <= USHER_ORDER_SLOPE && set->pick <= USHER_PICK_POLICY &&
            set->offering <= USHER_OFFERING_MANUAL && set->fanout <= USHER_FANOUT_MAX &&
@@ -220,12 +227,11 @@ int ush_queue_set(struct usher *u, const struct usher_queue_set *set)
     }
     uint32_t self = fresh ? USH_NONE : ush_find_queue(u, &set->queue);
     struct ush_need needs[USHER_NEEDS_MAX];
+    uint32_t n_skills = u->n_skills;
     int rv = read_steps(u, self, set, steps);
-    if (rv != 0) {
-        return rv;
-    }
-    int n_needs = ush_needs_make(u, set->needs, set->n_needs, needs);
+    int n_needs = rv != 0 ? rv : ush_needs_make(u, set->needs, set->n_needs, needs);
     if (n_needs < 0) {
+        u->n_skills = n_skills; /* nothing has changed */
         return n_needs;
     }
     uint32_t slot = ush_queue_get(u, &set->queue);
