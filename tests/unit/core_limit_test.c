@@ -1,4 +1,4 @@
-/* core_limit_test.c - limits of queue and desk while agents keep free, and settings that are refused.
+/* core_limit_test.c - limits of the desk while agents keep free, and settings that are refused.
  * SPDX-License-Identifier: MIT */
 #include "core_hall.h"
 
@@ -15,7 +15,8 @@ static struct hall *open_limited(uint32_t active_max, uint32_t classes)
     struct usher_config cfg;
     usher_config_init(&cfg);
     cfg.active_max = active_max;
-    cfg.limits.classes = classes;
+    cfg.limits =
+        (struct usher_limits){.sessions = 64, .links = 64, .agents = 8, .classes = classes};
     return hall_open(&cfg);
 }
 
