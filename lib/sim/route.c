@@ -156,9 +156,11 @@ bool ush_route_room(const struct ush_picture *p, uint32_t queue, uint32_t desk_m
 bool ush_route_is_old(const struct ush_picture *p, const struct ush_pictured_session *s,
                       uint64_t now)
 {
+    if (s->state != USHER_STATE_WAITING) {
+        return false;
+    }
     const struct ush_rules *r = &p->queues[s->queue].rules;
-    return s->state == USHER_STATE_WAITING && r->cost > 1 && r->drain_ms > 0 &&
-           age_of(s, now) >= (int64_t) r->drain_ms;
+    return r->cost > 1 && r->drain_ms > 0 && age_of(s, now) >= (int64_t) r->drain_ms;
 }
 
 /* Is there such a session for which he may keep free? Which of several agents does is the desk's
