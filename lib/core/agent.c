@@ -322,15 +322,21 @@ void ush_agent_exclude(struct usher *u, struct ush_agent *a, const struct ush_se
     arm_excluded(u, a);
 }
 
-bool ush_agent_excludes(const struct usher *u, const struct ush_agent *a, uint32_t session)
+/* For so long still; 0: he is not kept from it. */
+uint64_t ush_agent_excluded_ms(const struct usher *u, const struct ush_agent *a, uint32_t session)
 {
     for (uint32_t i = 0; i < a->n_excluded; i++) {
         if (a->excluded[i].session == session && a->excluded[i].gen == u->sessions[session].gen &&
             a->excluded[i].until > u->now.mono_ms) {
-            return true;
+            return a->excluded[i].until - u->now.mono_ms;
         }
     }
-    return false;
+    return 0;
+}
+
+bool ush_agent_excludes(const struct usher *u, const struct ush_agent *a, uint32_t session)
+{
+    return ush_agent_excluded_ms(u, a, session) > 0;
 }
 
 /* The timer of an exclusion fired: he may be offered it again. */

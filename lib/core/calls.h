@@ -117,6 +117,7 @@ void ush_agent_ready(struct usher *u, struct ush_agent *a, bool on, enum usher_c
                      struct usher_span reason, struct usher_span key);
 void ush_agent_exclude(struct usher *u, struct ush_agent *a, const struct ush_session *s,
                        uint64_t ms);
+uint64_t ush_agent_excluded_ms(const struct usher *u, const struct ush_agent *a, uint32_t session);
 bool ush_agent_excludes(const struct usher *u, const struct ush_agent *a, uint32_t session);
 void ush_agent_unexclude(struct usher *u, struct ush_agent *a);
 void ush_agent_grace(struct usher *u, struct ush_agent *a);
@@ -128,7 +129,6 @@ void ush_agent_earmark(struct usher *u, struct ush_agent *a, struct ush_session 
 void ush_agent_todo(struct usher *u, struct ush_agent *a);
 
 /* skill.c, class.c, profile.c, turn.c: who may serve whom */
-uint32_t ush_skill_find(const struct usher *u, const struct usher_skill_id *id);
 int ush_needs_read(struct usher *u, const struct usher_skill *skills, size_t n,
                    struct ush_need out[USHER_NEEDS_MAX]);
 int ush_needs_make(struct usher *u, const struct usher_skill *skills, size_t n,
@@ -156,6 +156,7 @@ int ush_profile_join(struct usher *u, struct ush_agent *a, const struct usher_ag
 void ush_profiles_turn(struct usher *u, enum ush_turn turn);
 void ush_profile_leave(struct usher *u, struct ush_agent *a);
 void ush_profile_put(struct usher *u, struct ush_agent *a, bool free);
+uint32_t ush_sum_of_levels(const struct ush_class *c, const struct ush_profile *p);
 struct ush_edge ush_edge_of(const struct usher *u, const struct ush_class *c,
                             const struct ush_profile *p);
 void ush_turn_new(struct usher *u, struct ush_agent *a);
@@ -163,8 +164,6 @@ void ush_turn_offered(struct usher *u, struct ush_agent *a);
 void ush_turn_joined(struct usher *u, struct ush_agent *a);
 
 /* explain.c */
-size_t ush_explain(struct usher *u, const struct ush_session *s, struct usher_explanation *out,
-                   struct usher_explained *rows, size_t max);
 void ush_explain_asked(struct usher *u, struct ush_link *l, const struct usher_event *ev);
 bool ush_explain_durable(const struct usher *u, const struct usher_session_id *session);
 bool ush_explain_note(struct usher *u, const struct usher_session_id *session,
@@ -206,7 +205,6 @@ bool ush_session_told(const struct usher *u, const struct ush_session *s);
 bool ush_evict_oldest(struct usher *u);
 void ush_session_queue(struct usher *u, struct ush_session *s, uint32_t queue, uint32_t class,
                        bool anew);
-void ush_session_unqueue(struct usher *u, struct ush_session *s);
 void ush_session_reclass(struct usher *u, struct ush_session *s, uint32_t queue, uint32_t class);
 void ush_session_join(struct usher *u, struct ush_session *s, struct ush_agent *a);
 void ush_session_leave(struct usher *u, struct ush_session *s, bool wrap);

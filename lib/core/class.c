@@ -6,7 +6,6 @@
  * when either is made, or the queue is changed; so waiting costs nothing. */
 #include "desk.h"
 
-#define NEVER UINT32_MAX
 enum { TIER_UNIT = 4096 };
 
 /* What is needed after some of the steps. */
@@ -34,21 +33,22 @@ static void relax(struct relaxed *r, const struct ush_step *step)
     }
 }
 
-/* The tier in which he serves it; NEVER: he does not. */
+/* The tier in which he serves it; USH_EDGE_NEVER: he does not. */
 static uint32_t serves(const struct usher *u, const struct relaxed *r, const struct ush_profile *p)
 {
     uint32_t own = USH_SLOT(u, queues, r->queue);
-    uint32_t tier = ush_bit(p->queues, own) ? p->tiers[own] : NEVER;
-    for (uint32_t i = 0; i < r->n_wide && tier == NEVER; i++) {
-        tier = ush_bit(p->queues, r->wide[i]) ? p->tiers[r->wide[i]] : NEVER;
+    uint32_t tier = ush_bit(p->queues, own) ? p->tiers[own] : USH_EDGE_NEVER;
+    for (uint32_t i = 0; i < r->n_wide && tier == USH_EDGE_NEVER; i++) {
+        tier = ush_bit(p->queues, r->wide[i]) ? p->tiers[r->wide[i]] : USH_EDGE_NEVER;
     }
-    for (uint32_t i = 0; i < r->n_needs && tier != NEVER; i++) {
-        tier = p->levels[r->needs[i].skill] >= r->needs[i].level ? tier : NEVER;
+    for (uint32_t i = 0; i < r->n_needs && tier != USH_EDGE_NEVER; i++) {
+        tier = p->levels[r->needs[i].skill] >= r->needs[i].level ? tier : USH_EDGE_NEVER;
     }
     return tier;
 }
 
-static uint32_t sum_of_levels(const struct ush_class *c, const struct ush_profile *p)
+/* Of those skills that the class needs. */
+uint32_t ush_sum_of_levels(const struct ush_class *c, const struct ush_profile *p)
 {
     uint32_t sum = 0;
     for (uint32_t i = 0; i < c->n_needs; i++) {
@@ -64,16 +64,16 @@ static struct ush_edge make_edge(const struct usher *u, const struct ush_class *
     uint32_t delay = 0;
     memcpy(r.needs, c->needs, sizeof r.needs);
     uint32_t tier = serves(u, &r, p);
-    for (uint32_t i = 0; i < r.queue->n_steps && tier == NEVER; i++) {
+    for (uint32_t i = 0; i < r.queue->n_steps && tier == USH_EDGE_NEVER; i++) {
         relax(&r, &r.queue->steps[i]);
         delay = r.queue->steps[i].after_ms;
         tier = serves(u, &r, p);
     }
-    if (tier == NEVER || r.queue->cost > p->capacity) {
-        return (struct ush_edge){NEVER, 0};
+    if (tier == USH_EDGE_NEVER || r.queue->cost > p->capacity) {
+        return (struct ush_edge){USH_EDGE_NEVER, 0};
     }
     bool skilled = r.queue->pick == USHER_PICK_MOST_SKILLED;
-    uint32_t less = skilled ? TIER_UNIT - 1 - sum_of_levels(c, p) : 0;
+    uint32_t less = skilled ? TIER_UNIT - 1 - ush_sum_of_levels(c, p) : 0;
     return (struct ush_edge){delay, tier * TIER_UNIT + less};
 }
 
@@ -90,8 +90,8 @@ static void tie(struct usher *u, struct ush_class *c, struct ush_profile *p)
     uint32_t profile = USH_SLOT(u, profiles, p);
     struct ush_edge edge = make_edge(u, c, p);
     u->edges[(size_t) class * u->cfg.limits.profiles + profile] = edge;
-    ush_bit_put(c->profiles, profile, edge.delay != NEVER);
-    ush_bit_put(p->classes, class, edge.delay != NEVER);
+    ush_bit_put(c->profiles, profile, edge.delay != USH_EDGE_NEVER);
+    ush_bit_put(p->classes, class, edge.delay != USH_EDGE_NEVER);
 }
 
 /* A profile was made: its edges. */

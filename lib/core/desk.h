@@ -417,7 +417,15 @@ struct usher {
     struct usher_stats counts; /* only the counters since usher_new */
 };
 
+#define USH_EDGE_NEVER UINT32_MAX /* a delay that is never over */
+
 #define USH_SLOT(u, table, p) ((uint32_t) ((p) - (u)->table))
+
+/* In ms since it was queued; kept over a restart, and where rules say so. */
+static inline int64_t ush_age(const struct usher *u, const struct ush_session *s)
+{
+    return (int64_t) u->now.mono_ms - s->enq;
+}
 
 static inline struct usher_span ush_span(const void *base, size_t len)
 {

@@ -1,23 +1,6 @@
-/* explain.c - who may have a session and who may not, and why: read from the state, changing
- * nothing. SPDX-License-Identifier: MIT */
+/* explain.c - who may have a session, who may not, and why; reads the state, changes nothing.
+ * SPDX-License-Identifier: MIT */
 #include "desk.h"
-
-static int64_t age_of(const struct usher *u, const struct ush_session *s)
-{
-    return (int64_t) u->now.mono_ms - s->enq;
-}
-
-static uint64_t kept_ms(const struct usher *u, const struct ush_agent *a, uint32_t session)
-{
-    for (uint32_t i = 0; i < a->n_excluded; i++) {
-        const struct ush_excluded *e = &a->excluded[i];
-        if (e->session == session && e->gen == u->sessions[session].gen &&
-            e->until > u->now.mono_ms) {
-            return e->until - u->now.mono_ms;
-        }
-    }
-    return 0;
-}
 
 /* Does his profile serve its queue, or another that it may be widened to? */
 static bool serves(const struct usher *u, const struct ush_session *s, const struct ush_profile *p)
@@ -41,7 +24,7 @@ static enum usher_obstacle obstacle(const struct usher *u, const struct ush_sess
         *ms = a->offer_timer.at > u->now.mono_ms ? a->offer_timer.at - u->now.mono_ms : 0;
         return USHER_IS_OFFERED;
     }
-    if (edge.delay == UINT32_MAX) {
+    if (edge.delay == USH_EDGE_NEVER) {
         return serves(u, s, p) ? USHER_LACKS_SKILL : USHER_OTHER_QUEUE;
     }
     if (!a->ready) {
@@ -50,11 +33,11 @@ static enum usher_obstacle obstacle(const struct usher *u, const struct ush_sess
     if (a->n_links == 0) {
         return USHER_NOT_HERE;
     }
-    if (age_of(u, s) < (int64_t) edge.delay) {
-        *ms = (uint64_t) ((int64_t) edge.delay - age_of(u, s));
+    if (ush_age(u, s) < (int64_t) edge.delay) {
+        *ms = (uint64_t) ((int64_t) edge.delay - ush_age(u, s));
         return USHER_TOO_EARLY;
     }
-    *ms = kept_ms(u, a, slot);
+    *ms = ush_agent_excluded_ms(u, a, slot);
     if (*ms > 0) {
         return USHER_IS_KEPT;
     }
@@ -116,14 +99,14 @@ static void sooner(uint64_t *ms, uint64_t other)
 }
 
 /* The session is WAITING or OFFERED. */
-size_t ush_explain(struct usher *u, const struct ush_session *s, struct usher_explanation *out,
-                   struct usher_explained *rows, size_t max)
+static size_t explain(struct usher *u, const struct ush_session *s, struct usher_explanation *out,
+                      struct usher_explained *rows, size_t max)
 {
     size_t n = 0;
     *out = (struct usher_explanation){.state = s->state,
                                       .queue = u->queues[s->queue].id,
                                       .priority = u->classes[s->class].priority,
-                                      .waited_ms = (uint64_t) age_of(u, s),
+                                      .waited_ms = (uint64_t) ush_age(u, s),
                                       .next_ms = USHER_NEVER};
     if (s->state == USHER_STATE_WAITING) {
         out->place = ush_place(u, s);
@@ -162,7 +145,7 @@ int usher_explain(struct usher *u, const struct usher_session_id *session,
     if (s == NULL || (s->state != USHER_STATE_WAITING && s->state != USHER_STATE_OFFERED)) {
         return USHER_ESTATE;
     }
-    *n = ush_explain(u, s, out, rows, max);
+    *n = explain(u, s, out, rows, max);
     return 0;
 }
 

@@ -1,5 +1,5 @@
-/* match.c - picks pairs of session and agent: requirement classes by profiles, with age-gated
- * edges. SPDX-License-Identifier: MIT
+/* match.c - picks pairs of session and agent: classes by profiles, with age-gated edges.
+ * SPDX-License-Identifier: MIT
  *
  * The invariant: apart from what stands on the two lists `todo`, no waiting
  * session has a free agent who may take it now, and the gate of each class fires
@@ -9,11 +9,6 @@
  * came looks at the free agents of its profiles. An agent always takes the first
  * in the total order of those whom he may have (line.c). */
 #include "desk.h"
-
-static int64_t age_of(const struct usher *u, const struct ush_session *s)
-{
-    return (int64_t) u->now.mono_ms - s->enq;
-}
 
 /* Cannot be given to anybody, whoever is free. */
 static bool is_kept(const struct usher *u, const struct ush_queue *q)
@@ -35,7 +30,7 @@ static struct ush_session *first_for(struct usher *u, struct ush_class *c,
         return NULL;
     }
     struct ush_session *s = &u->sessions[at];
-    if (age_of(u, s) < (int64_t) delay) {
+    if (ush_age(u, s) < (int64_t) delay) {
         ush_class_gate(u, c, (uint64_t) (s->enq + (int64_t) delay));
         return NULL;
     }
@@ -67,7 +62,7 @@ static void look_at_class(struct usher *u, const struct ush_agent *a, struct ush
         consider(u, &f->best, first_for(u, c, a));
     } else if (q->drain_ms > 0) {
         struct ush_session *s = first_for(u, c, a);
-        bool old = s != NULL && age_of(u, s) >= (int64_t) q->drain_ms;
+        bool old = s != NULL && ush_age(u, s) >= (int64_t) q->drain_ms;
         consider(u, &f->heavy, old && s->earmark == USH_NONE ? s : NULL);
     }
 }
@@ -94,15 +89,6 @@ static struct found look(struct usher *u, const struct ush_agent *a)
     return f;
 }
 
-static uint32_t sum_of_levels(const struct ush_class *c, const struct ush_profile *p)
-{
-    uint32_t sum = 0;
-    for (uint32_t i = 0; i < c->n_needs; i++) {
-        sum += p->levels[c->needs[i].skill];
-    }
-    return sum;
-}
-
 static int64_t score(struct usher *u, const struct ush_session *s, const struct ush_agent *a)
 {
     const struct ush_class *c = &u->classes[s->class];
@@ -111,12 +97,12 @@ static int64_t score(struct usher *u, const struct ush_session *s, const struct 
         .session = s->id,
         .queue = u->queues[s->queue].id,
         .agent = a->id,
-        .waited_ms = (uint64_t) age_of(u, s),
+        .waited_ms = (uint64_t) ush_age(u, s),
         .priority = c->priority,
         .cost = u->queues[s->queue].cost,
         .load = a->load,
         .capacity = p->capacity,
-        .sum_of_levels = sum_of_levels(c, p),
+        .sum_of_levels = ush_sum_of_levels(c, p),
         .tier = p->tiers[s->queue],
         .idle_order = a->idle,
         .missed = a->missed,
@@ -250,7 +236,7 @@ static void look_at_profile(struct usher *u, struct search *f, const struct ush_
 {
     struct ush_class *c = &u->classes[f->s->class];
     struct ush_edge edge = ush_edge_of(u, c, p);
-    if (age_of(u, f->s) < (int64_t) edge.delay) {
+    if (ush_age(u, f->s) < (int64_t) edge.delay) {
         ush_class_gate(u, c, (uint64_t) (f->s->enq + (int64_t) edge.delay));
         return;
     }
@@ -303,7 +289,7 @@ static void keep_free(struct usher *u, struct ush_session *s)
     for (uint32_t i = 0; i < u->profile_pool.size; i++) {
         const struct ush_profile *p = &u->profiles[i];
         bool old = ush_bit(c->profiles, i) && ush_bit(u->profiles_free, i) &&
-                   age_of(u, s) >= (int64_t) ush_edge_of(u, c, p).delay;
+                   ush_age(u, s) >= (int64_t) ush_edge_of(u, c, p).delay;
         for (uint32_t load = 0; old && load < p->capacity; load++) {
             struct search f = {.s = s};
             struct ush_agent *a = first_of_load(u, &f, p, load);
@@ -356,7 +342,7 @@ static void keep_free_if_due(struct usher *u, struct ush_class *c)
         return;
     }
     struct ush_session *first = &u->sessions[c->line.first];
-    if (first->earmark == USH_NONE && age_of(u, first) >= (int64_t) q->drain_ms) {
+    if (first->earmark == USH_NONE && ush_age(u, first) >= (int64_t) q->drain_ms) {
         keep_free(u, first);
     } else if (first->earmark == USH_NONE) {
         ush_class_gate(u, c, (uint64_t) (first->enq + (int64_t) q->drain_ms));

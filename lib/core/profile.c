@@ -1,5 +1,5 @@
-/* profile.c - agents who are alike, and those of them who are free, in each order that is asked
- * for. SPDX-License-Identifier: MIT */
+/* profile.c - agents who are alike, and the free ones of them in each order asked for.
+ * SPDX-License-Identifier: MIT */
 #include "desk.h"
 
 static uint64_t hash_of(const struct usher *u, const struct ush_profile *p)

@@ -145,7 +145,7 @@ void ush_session_queue(struct usher *u, struct ush_session *s, uint32_t queue, u
 }
 
 /* It waits (or is offered) no longer. */
-void ush_session_unqueue(struct usher *u, struct ush_session *s)
+static void unqueue(struct usher *u, struct ush_session *s)
 {
     struct ush_queue *q = &u->queues[s->queue];
     if (s->state == USHER_STATE_WAITING) {
@@ -163,7 +163,7 @@ void ush_session_reclass(struct usher *u, struct ush_session *s, uint32_t queue,
 {
     uint32_t held = queue == s->queue ? s->held : USH_NONE;
     uint64_t until = s->hold_timer.at;
-    ush_session_unqueue(u, s);
+    unqueue(u, s);
     s->steps = queue == s->queue ? s->steps : 0;
     s->queue = queue;
     ush_class_put(u, s, class);
@@ -187,7 +187,7 @@ void ush_session_join(struct usher *u, struct ush_session *s, struct ush_agent *
     a->offer = USH_NONE;
     a->missed = 0;
     ush_offers_end(u, s, USHER_CAUSE_TAKEN);
-    ush_session_unqueue(u, s);
+    unqueue(u, s);
     ush_state(s, USHER_STATE_ACTIVE);
     u->queues[s->queue].active++;
     ush_turn_joined(u, a);
@@ -230,7 +230,7 @@ void ush_session_close(struct usher *u, struct ush_session *s)
         s->owner = owner; /* he may look at it, and reopen it */
     } else {
         bool offered = s->state == USHER_STATE_OFFERED;
-        ush_session_unqueue(u, s);
+        unqueue(u, s);
         if (offered) {
             ush_queue_serving(u, &u->queues[s->queue], -1);
         }

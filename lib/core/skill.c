@@ -7,7 +7,7 @@
 #include "desk.h"
 
 /* Few and short: a scan. */
-uint32_t ush_skill_find(const struct usher *u, const struct usher_skill_id *id)
+static uint32_t find(const struct usher *u, const struct usher_skill_id *id)
 {
     for (uint32_t i = 0; i < u->n_skills; i++) {
         if (memcmp(&u->skills[i], id, sizeof *id) == 0) {
@@ -20,7 +20,7 @@ uint32_t ush_skill_find(const struct usher *u, const struct usher_skill_id *id)
 /* The skill's number, made if it is new; USH_NONE: no room. */
 static uint32_t get(struct usher *u, const struct usher_skill_id *id)
 {
-    uint32_t at = ush_skill_find(u, id);
+    uint32_t at = find(u, id);
     if (at == USH_NONE && u->n_skills < u->cfg.limits.skills) {
         at = u->n_skills++;
         u->skills[at] = *id;
@@ -68,7 +68,7 @@ int ush_needs_read(struct usher *u, const struct usher_skill *skills, size_t n,
         return USHER_EINVAL;
     }
     for (size_t i = 0; i < n; i++) {
-        uint32_t skill = ush_skill_find(u, &skills[i].id);
+        uint32_t skill = find(u, &skills[i].id);
         uint32_t level = skills[i].level == 0 ? 1 : skills[i].level;
         if (skill == USH_NONE || level > UINT8_MAX) {
             return USHER_EINVAL;
@@ -124,7 +124,7 @@ int ush_levels_read(struct usher *u, const struct usher_skill *skills, size_t n,
         if (!is_id(&skills[i].id) || skills[i].level > UINT8_MAX) {
             return USHER_EINVAL;
         }
-        fresh += ush_skill_find(u, &skills[i].id) == USH_NONE;
+        fresh += find(u, &skills[i].id) == USH_NONE;
     }
     if (fresh > u->cfg.limits.skills - u->n_skills) {
         return USHER_EFULL;

@@ -1,5 +1,5 @@
-/* step.c - what a queue does with a session that has waited for long: more urgent, elsewhere,
- * closed. SPDX-License-Identifier: MIT */
+/* step.c - what waiting for long leads to: more urgent, elsewhere, closed.
+ * SPDX-License-Identifier: MIT */
 #include "desk.h"
 
 static void escalate(struct usher *u, struct ush_session *s, uint32_t priority)

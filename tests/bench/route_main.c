@@ -276,34 +276,17 @@ static void answer(struct desk *d, enum usher_event_type type)
     take(d);
 }
 
-static double arrivals(struct desk *d, uint32_t n)
+/* Arrivals; with `turns` a session ends before each, and its agent gets the next. */
+static double arrivals(struct desk *d, uint32_t n, bool turns)
 {
     uint64_t ns = 0;
     for (uint32_t i = 0; i < n; i += VISITORS) {
         bring(d);
         uint64_t from = rounds_ns();
         for (uint32_t k = 0; k < VISITORS; k++) {
-            start(d, d->ready[k], (uint32_t) chance(d) % QUEUES, (uint32_t) (chance(d) >> 32) % 16);
-            if (k % BATCH == BATCH - 1) {
-                take(d);
+            if (turns) {
+                complete(d, some_agent(d));
             }
-        }
-        ns += rounds_ns() - from;
-        send_away(d);
-        d->now.mono_ms++;
-    }
-    return (double) ns / n;
-}
-
-/* Complete, match, and the arrival of another. */
-static double turns(struct desk *d, uint32_t n)
-{
-    uint64_t ns = 0;
-    for (uint32_t i = 0; i < n; i += VISITORS) {
-        bring(d);
-        uint64_t from = rounds_ns();
-        for (uint32_t k = 0; k < VISITORS; k++) {
-            complete(d, some_agent(d));
             start(d, d->ready[k], (uint32_t) chance(d) % QUEUES, (uint32_t) (chance(d) >> 32) % 16);
             if (k % BATCH == BATCH - 1) {
                 take(d);
@@ -449,8 +432,8 @@ int main(int argc, char **argv)
     for (unsigned round = 1; round <= rounds; round++) {
         double scan, accepted, declined;
         double plain = plain_turns(d, waiting, agents, n, &scan);
-        double turn = turns(d, n);
-        double arrival = arrivals(d, n / 2);
+        double turn = arrivals(d, n, true);
+        double arrival = arrivals(d, n / 2, false);
         double match = matches(d, n / 2);
         offers(d, n / 4, &accepted, &declined);
         printf("{\"round\":%u,\"plain_ns\":%.0f,\"turn_ns\":%.0f,\"arrival_ns\":%.0f,"

@@ -1,5 +1,5 @@
-/* core_case_test.c - cases that went wrong in the field, each under its id: races, stuck queues,
- * presence. docs/testing.md lists them. SPDX-License-Identifier: MIT */
+/* core_case_test.c - cases that went wrong in the field, by their ids (docs/testing.md).
+ * SPDX-License-Identifier: MIT */
 #include "core_hall.h"
 
 static const struct usher_queue_id sales = {"sales"};

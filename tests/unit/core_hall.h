@@ -1,5 +1,5 @@
-/* core_hall.h - a core with many agents and visitors, seen only from outside: by its facts and
- * notes. SPDX-License-Identifier: MIT */
+/* core_hall.h - a core with many agents and visitors, seen only from outside.
+ * SPDX-License-Identifier: MIT */
 #ifndef USH_TEST_CORE_HALL_H
 #define USH_TEST_CORE_HALL_H
 

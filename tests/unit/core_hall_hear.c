@@ -1,5 +1,5 @@
-/* core_hall_hear.c - what a core does and tells, taken from outside: facts that are durable, and
- * notes. SPDX-License-Identifier: MIT */
+/* core_hall_hear.c - what a core does and tells, taken from outside: facts and notes.
+ * SPDX-License-Identifier: MIT */
 #include "core_hall.h"
 
 int hall_agent_of(const struct usher_agent_id *id)

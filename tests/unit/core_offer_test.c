@@ -1,5 +1,5 @@
-/* core_offer_test.c - offers and what holds an agent's units: deadlines, misses, fan-out, wrap-up,
- * holds, and being kept free. SPDX-License-Identifier: MIT */
+/* core_offer_test.c - offers and what holds an agent's units, at their exact bounds.
+ * SPDX-License-Identifier: MIT */
 #include "core_hall.h"
 
 static const struct usher_queue_id two[2] = {{"sales"}, {"heavy"}};

@@ -1,5 +1,5 @@
-/* core_oracle.c - the definitions of eligibility, order and choice, written from the headers
- * without any cleverness. SPDX-License-Identifier: MIT */
+/* core_oracle.c - who may, in which order, and who is chosen: the headers taken literally.
+ * SPDX-License-Identifier: MIT */
 #include "core_oracle.h"
 
 int64_t oracle_now(const struct oracle *o)

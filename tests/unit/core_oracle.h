@@ -1,5 +1,5 @@
-/* core_oracle.h - who may have which session, and who must: the plain definitions, for every pair,
- * every time. SPDX-License-Identifier: MIT */
+/* core_oracle.h - who may have which session, and who must: the plain definitions.
+ * SPDX-License-Identifier: MIT */
 #ifndef USH_TEST_CORE_ORACLE_H
 #define USH_TEST_CORE_ORACLE_H
 

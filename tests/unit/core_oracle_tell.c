@@ -1,5 +1,5 @@
-/* core_oracle_tell.c - tells a random desk in words, for whoever must understand a failure
- * (USHER_TRACE=1). SPDX-License-Identifier: MIT */
+/* core_oracle_tell.c - tells a random desk in words, for whoever must understand a failure.
+ * SPDX-License-Identifier: MIT */
 #include "core_oracle.h"
 
 static const char *const orders[] = {"fifo", "head_start", "strict", "deadline", "slope"};

@@ -1,5 +1,5 @@
-/* core_oracle_test.c - small random desks, thousands of them, compared with the plain definitions
- * after every step. SPDX-License-Identifier: MIT */
+/* core_oracle_test.c - thousands of small random desks against the plain definitions.
+ * SPDX-License-Identifier: MIT */
 #include "core_oracle.h"
 
 /* Every time and length in these worlds is a multiple of this, so that much falls together. */

@@ -1,5 +1,5 @@
-/* core_oracle_watch.c - compares what a core did, fact by fact and step by step, with the plain
- * definitions. SPDX-License-Identifier: MIT */
+/* core_oracle_watch.c - compares what a core did, fact by fact, with the plain definitions.
+ * SPDX-License-Identifier: MIT */
 #include "core_oracle.h"
 
 #define WRONG(o, ...) wrong((o), __LINE__, __VA_ARGS__)

@@ -1,5 +1,5 @@
-/* core_order_test.c - which waiting session goes next: each order, its ties, its bounds, and a
- * restart in between. SPDX-License-Identifier: MIT */
+/* core_order_test.c - which waiting session goes next: orders, ties, bounds, a restart.
+ * SPDX-License-Identifier: MIT */
 #include "core_hall.h"
 
 static int open_hall(void **state)

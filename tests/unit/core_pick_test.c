@@ -1,5 +1,5 @@
-/* core_pick_test.c - which agent gets a session: each way to pick, tiers, ties, chance, and the
- * same again from the same seed. SPDX-License-Identifier: MIT */
+/* core_pick_test.c - which agent gets a session: each way to pick, tiers, ties, chance.
+ * SPDX-License-Identifier: MIT */
 #include "core_hall.h"
 
 static const struct usher_queue_id sales = {"sales"};

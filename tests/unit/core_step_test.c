@@ -1,5 +1,5 @@
-/* core_step_test.c - what changes for a session by its age: skills that are needed less, more
- * agents, priority, moves, an end. SPDX-License-Identifier: MIT */
+/* core_step_test.c - what changes for a session by its age.
+ * SPDX-License-Identifier: MIT */
 #include "core_hall.h"
 
 static const struct usher_queue_id sales = {"sales"};
